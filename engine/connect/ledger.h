@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/digest.h"
+#include "connect/write.h"
+
+namespace engine::connect {
+
+/// A row of `_engine_ledger`: what happened in the target. Primary key (run_id, step, chunk).
+struct LedgerRow {
+  std::string run_id;
+  std::string step;  ///< plan's name of the table; "rollback:<table>" for its undoing
+  std::int64_t chunk = 0;
+  std::uint64_t epoch = 0;
+  std::string plan_sha256;
+  std::string table;
+  std::int64_t inserted = 0, updated = 0, deleted = 0;
+  bool created = false;
+  std::string after_digest;  ///< TableDigest text
+  std::string watermark;
+  std::int64_t committed_us = 0;
+};
+
+/// A row of `_engine_lock`.
+struct LockRow {
+  std::string scope;
+  std::uint64_t epoch = 0;
+  std::string run_id;
+  std::string owner;
+  std::string lock_id;
+  std::int64_t lease_until_us = 0;
+  std::int64_t since_us = 0;
+  std::string state;  ///< "held" | "free" | "stopping"
+};
+
+enum class Conflicts { kSkip, kAbort, kForce };
+
+struct UndoRequest {
+  RunIdentity run;                 ///< the undoing run
+  std::string undo_run_id;         ///< whose changes are undone
+  std::vector<std::string> steps;  ///< tables in the order in which to undo them
+  Conflicts conflicts = Conflicts::kSkip;
+  bool dry_run = false;
+};
+struct UndoTable {
+  std::string step, table;
+  std::int64_t removed = 0;            ///< rows the run had inserted
+  std::int64_t restored = 0;           ///< rows the run had updated, as before
+  std::int64_t reinserted = 0;         ///< rows the run had deleted
+  bool dropped = false;                ///< the table the run had created, still empty and unchanged
+  bool kept_created = false;           ///< created by the run, but not empty or changed: stays
+  bool already = false;                ///< undone before
+  std::vector<std::string> conflicts;  ///< keys of rows changed since, at most 100
+  std::int64_t conflict_count = 0;
+  bool verified = false;  ///< read back: every undone row has its before image (or is gone)
+};
+struct UndoReport {
+  std::vector<UndoTable> tables;
+};
+
+/// The engine's own tables in one target. Everything is read and written by the target's clock
+/// where it has one.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+  /// Takes the lock of this target for a run; creates the engine's tables when they are missing.
+  /// Returns the row with the epoch raised by one. Held by another live run: kLocked E501 naming
+  /// holder, host, pid, since when and how to unlock.
+  virtual LockRow acquire(const RunIdentity& run, std::int64_t lease_us) = 0;
+  /// Extends the lease; false when the lock is no longer ours.
+  virtual bool renew(const LockRow& lock, std::int64_t lease_us) = 0;
+  virtual void release(const LockRow& lock) = 0;
+  /// Rows of one run, or of all runs when the id is empty; ordered by time. Empty where the tables
+  /// do not exist.
+  virtual std::vector<LedgerRow> receipts(const std::string& run_id) = 0;
+  /// Undoes one run in one transaction (where there are transactions), rows changed since being
+  /// conflicts. E507 when undo is missing or expired. With dry_run nothing is written. A rollback
+  /// is itself entered in the ledger.
+  virtual UndoReport apply_undo(const UndoRequest& request) = 0;
+  /// Forgets undo that expired before `now_us`, except of `keep_run`. Returns bytes freed.
+  virtual std::uint64_t prune(std::int64_t now_us, const std::string& keep_run) = 0;
+};
+
+}  // namespace engine::connect

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+#include "connect/write.h"
+
+namespace engine::connect {
+
+/// One undone change. `key` and `before` are in the connector's own wire form; `before` is empty
+/// for an insert; `after` is the hash of the row as the target held it right after the change (zero
+/// for a delete).
+struct UndoRecord {
+  Op op = Op::kInsert;
+  std::string key;
+  std::string before;
+  base::Hash128 after;
+};
+
+/// Undo rows are stored in blocks. Layout, version 1, all integers little-endian:
+///   bytes 0..3   "EUB1"
+///   u32          number of records
+///   u64          length of the payload before compression
+///   u64 u64      XXH3-128 (low, high) of the payload before compression
+///   ...          the payload, one Zstandard frame (level 1)
+/// Payload: per record u8 op, u32 key length, key, u32 before length, before, u64 u64 after (low,
+/// high).
+std::string encode_undo_block(const std::vector<UndoRecord>& records);
+/// Throws E503 when magic, version, length or digest is wrong.
+std::vector<UndoRecord> decode_undo_block(std::string_view block);
+
+}  // namespace engine::connect
