@@ -14,12 +14,13 @@
 namespace engine::data {
 
 /// One column of a batch, immutable once built, in Arrow's memory layout:
-///   validity  bit i (least significant bit first) set: row i is not NULL; an empty vector means
-///   that no row is NULL kBool                 one bit a row in `values` kInt64 kTime kTimestamp
-///   (int64), kFloat64 (IEEE double), kDecimal (little-endian 128 bits), kDate (int32 days), kUuid
-///   (16 bytes)      fixed-width values in `values`; the bytes under a NULL are zero kText kBytes
-///   kJson kNumber kDocument
-///                         `offsets` (rows + 1 int32, first one 0) into `bytes`
+///   - validity: bit i (least significant bit first) set: row i is not NULL; an empty vector means
+///     that no row is NULL
+///   - kBool: one bit a row in `values`
+///   - kInt64 kTime kTimestamp (int64), kFloat64 (IEEE double), kDecimal (little-endian 128 bits),
+///     kDate (int32 days), kUuid (16 bytes): fixed-width values in `values`; the bytes under a NULL
+///     are zero
+///   - kText kBytes kJson kNumber kDocument: `offsets` (rows + 1 int32, first one 0) into `bytes`
 /// Columns are shared by pointer and never copied when a batch passes on.
 class Column {
  public:

@@ -11,12 +11,16 @@ namespace engine::data {
 
 /// Key bytes: an encoding of some columns of a row whose memcmp order is the order of the values,
 /// column by column.
-///   int64, date, time, timestamp  big-endian with the sign bit flipped      bool  one byte
-///   float64   IEEE bits, all flipped when negative, else sign bit flipped (-0.0 becomes 0.0; NaN
-///   last) decimal   as a 16-byte big-endian integer with the sign bit flipped     uuid  its 16
-///   bytes text, bytes, json, document   the bytes with 00 written 00 FF, ended by 00 00 number
-///   sign, exponent and digits, so that the order is numeric NULL      the byte 00, any value is
-///   preceded by 01
+///   - NULL is the byte 00; any value is preceded by 01
+///   - bool: one byte; uuid: its 16 bytes
+///   - int64, date, time, timestamp: 8 bytes, big-endian, with the sign bit flipped
+///   - decimal: 16 bytes likewise
+///   - float64: IEEE bits, all flipped when negative, else the sign bit flipped (-0.0 becomes 0.0,
+///     every NaN the same one, which comes last)
+///   - text, bytes, json, document: the bytes with 00 written 00 FF, ended by 00 00
+///   - number: 01 negative, 02 zero, 03 positive; but for zero the place of the first digit (4
+///   bytes
+///     like an integer), the digits without zeros at either end, 00; complemented when negative
 /// Exact numbers of different types with the same value have different key bytes; callers bring
 /// both sides to one type first.
 void append_key(std::string& out, const Batch& batch, const std::vector<std::size_t>& columns,

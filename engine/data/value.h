@@ -19,8 +19,8 @@ struct Value {
   std::int64_t integer = 0;  ///< kBool (0 or 1) kInt64 kDate kTime kTimestamp
   double real = 0;           ///< kFloat64
   Int128 decimal = 0;        ///< kDecimal, in units of 10^-type.scale
-  std::string
-      bytes;  ///< kText kBytes kJson kNumber (canonical) kDocument, and the 16 bytes of a kUuid
+  /// kText kBytes kJson kNumber (canonical) kDocument, and the 16 bytes of a kUuid
+  std::string bytes = {};
 
   static Value null_of(Type type) { return {.type = type}; }
   static Value of_bool(bool value) {

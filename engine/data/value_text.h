@@ -11,11 +11,11 @@ namespace engine::data {
 
 /// Text forms of values, in both directions exact. They are what a reader sees in reports, what
 /// text columns receive from casts, and what the embedded store holds for types it does not know:
-///   bool true false · int64 -12 · float64 shortest digits that read back bit for bit (NaN,
-///   Infinity, -Infinity) · decimal(12,2) 3.50 · date 2024-01-31 (years 0001..9999) · time
-///   08:00:00[.ffffff] · timestamp (instant) 2024-01-31T08:00:00[.ffffff]Z · naive
-///   2024-01-31T08:00:00[.ffffff] · bytes \x0aff · uuid lower-case with dashes · text, json, number
-///   as they are.
+///   - bool: true false; int64: -12; decimal(12,2): 3.50; text, json, number: as they are
+///   - float64: the shortest digits that read back bit for bit; NaN, Infinity, -Infinity
+///   - date: 2024-01-31 (years 0001..9999); time: 08:00:00[.ffffff]
+///   - timestamp: 2024-01-31T08:00:00[.ffffff]Z as an instant, without the Z when naive
+///   - bytes: \x0aff; uuid: lower-case with dashes
 /// Nanosecond timestamps have 9 decimals where 6 do not suffice. Years beyond 9999, which only
 /// arithmetic can reach, are written with a sign ("+12345-01-01") and are not read back. Parsing
 /// takes no surrounding spaces.
