@@ -1,0 +1,245 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/located.h"
+#include "data/type.h"
+#include "expr/expression.h"
+#include "plan/option_spec.h"
+
+namespace engine::plan {
+
+using base::Located;
+using base::Span;
+
+/// A plan after includes, profile, defaults, patterns' syntax and variables: plain data with
+/// places. Names are resolved and the graph is built by compile/.
+
+struct Connection {
+  Located name;
+  std::string type;
+  OptionValue options;                    ///< kObject, as the connector declared
+  std::optional<std::string> table_name;  ///< "{table}-dev": the plan's names to physical ones
+};
+
+enum class Atomic { kPlan, kTable };
+enum class OnFailure { kRollback, kStop };
+
+struct RunOptions {
+  Atomic atomic = Atomic::kPlan;
+  OnFailure on_failure = OnFailure::kRollback;
+  int workers = 4;
+  std::uint64_t memory = std::uint64_t{512} << 20;
+};
+
+struct Limits {
+  std::optional<std::int64_t> duration_us;
+  std::optional<std::int64_t> query_us;
+  std::optional<std::uint64_t> undo_bytes;
+};
+
+struct StateOptions {
+  std::string dir = ".engine";
+  std::int64_t retain_us = 0;
+};
+
+enum class SnapshotMode { kAuto, kFull, kNone };
+struct SnapshotOptions {
+  SnapshotMode mode = SnapshotMode::kAuto;
+  std::int64_t retain_us = 0;
+};
+
+/// An expression of the plan: its text with place, read (nullptr after a syntax error, which was
+/// reported).
+struct ExpressionText {
+  Located text;
+  expr::SyntaxPtr syntax;
+};
+
+struct ColumnRule {
+  Located name;  ///< target column, or "*"
+  std::optional<ExpressionText> expr;
+  std::optional<Located> default_value;  ///< in place of NULL
+  bool default_is_null = false;
+  std::optional<data::Type> type;
+  std::optional<Located> format;
+  std::optional<Located> zone;
+  std::optional<Located> dst;  ///< earlier | later
+  std::optional<Located> id;   ///< name of an id map
+};
+
+enum class Star { kKeep, kDrop };
+
+struct From {
+  Located table;  ///< empty when a query, file or request stands instead
+  std::optional<ExpressionText> where;
+  Span span;
+};
+
+enum class MergeMode { kUpsert, kInsert, kUpdate, kMirror, kReplace, kAppend };
+struct OrderBy {
+  Located column;  ///< a source name
+  bool descending = false;
+};
+struct Merge {
+  MergeMode mode = MergeMode::kUpsert;
+  Span span;
+  std::vector<OrderBy> dedupe;   ///< empty: duplicates are an error
+  bool write_unchanged = false;  ///< unchanged: write
+};
+
+struct Reference {
+  std::vector<Located> columns;  ///< child columns, target names
+  Located to;                    ///< plan name of the parent table
+  std::vector<Located> fields;   ///< parent columns; empty: the parent's key
+  std::optional<Located> via;    ///< id map: not in this version
+  std::string on_orphan = "fail";
+  Span span;
+};
+
+struct Freshness {
+  Located column;
+  bool of_target = false;
+  std::optional<std::int64_t> warn_after_us;
+  std::optional<std::int64_t> error_after_us;
+  std::string timezone = "UTC";   ///< of naive values
+  std::string on_empty = "fail";  ///< fail | warn | pass
+  std::optional<std::int64_t> max_future_us;
+  Span span;
+};
+
+/// An absolute count or a share ("20%").
+struct Cap {
+  bool relative = false;
+  double ratio = 0;
+  std::int64_t count = 0;
+  Located text;
+};
+struct Guard {
+  std::optional<Cap> max_delete;
+  std::optional<Cap> max_update;
+  std::optional<Cap> max_insert;
+  std::optional<Cap> min_source_rows;
+};
+
+struct DefinedColumn {
+  Located name;
+  data::Type type;
+  bool nullable = true;
+  std::optional<Located> default_value;
+};
+struct TableDefinition {
+  std::vector<DefinedColumn> columns;
+  std::vector<Located> primary_key;
+  std::optional<Located> partition_column;
+  std::string partition_by;  ///< "day", ...
+  std::vector<Located> cluster_by;
+  std::vector<std::vector<Located>> indexes;
+  Span span;
+};
+enum class Create { kIfMissing, kNever, kEvolve };
+
+enum class CheckSeverity { kError, kWarn };
+enum class CheckStage { kSource, kStaged, kPublished };
+enum class CheckScope { kRun, kTable };
+/// "> 10" or "> 0.5%".
+struct Threshold {
+  std::string comparison;  ///< ">" ">=" "<" "<=" "=" "!="
+  double value = 0;
+  bool relative = false;  ///< value is a share of the rows looked at (0.005 for 0.5%)
+  Located text;
+};
+struct Check {
+  std::string kind;     ///< "not_null"
+  OptionValue options;  ///< the check's own options, kObject
+  std::optional<Located> name;
+  CheckSeverity severity = CheckSeverity::kError;
+  std::optional<ExpressionText> where;
+  std::optional<Threshold> error_if;
+  std::optional<Threshold> warn_if;
+  CheckStage stage = CheckStage::kStaged;
+  std::optional<CheckScope> scope;  ///< nullopt: as the check declares
+  int sample = 20;
+  std::vector<std::string> tags;
+  std::string owner;
+  Span span;  ///< of the check's kind key
+};
+
+struct Table {
+  Located name;               ///< plan name
+  std::optional<From> from;   ///< nullopt with `schema`: created only
+  std::optional<Located> to;  ///< physical or plan name at the target; nullopt: `name`
+  Located source;             ///< connection names
+  Located target;
+  std::vector<Located> key;       ///< target names; empty: none given
+  bool key_from_catalog = false;  ///< key: catalog
+  std::vector<Reference> references;
+  std::vector<Located> depends_on;
+  std::optional<int> level;
+  Span level_span;
+  std::vector<ColumnRule> columns;  ///< without "*", as written
+  Star star = Star::kKeep;
+  Merge merge;
+  std::optional<Freshness> freshness;
+  Guard guard;
+  std::optional<TableDefinition> schema;
+  Create create = Create::kNever;
+  std::vector<Check> checks;
+  std::vector<std::string> tags;
+  std::string owner;
+  std::string description;
+  std::map<std::string, std::string> classification;  ///< column -> "pii", ...
+  bool disabled = false;
+  Span span;  ///< of the table's name
+
+  bool create_only() const { return schema.has_value() && !from.has_value() && key.empty(); }
+};
+
+struct Format {
+  std::string name;
+  std::string regex;
+  std::string description;
+  std::vector<std::string> valid;
+  std::vector<std::string> invalid;
+  Span span;
+};
+
+/// Something the plan asks for that this version knows but cannot run: a note of `validate`, an
+/// error of plan and run.
+struct NotAvailable {
+  std::string what;   ///< "merge.mode: mirror"
+  std::string since;  ///< "0.2"
+  Span span;
+};
+
+struct Plan {
+  std::string file;    ///< as given on the command line
+  std::string folder;  ///< of that file
+  Located name;
+  std::string description;
+  std::string profile;  ///< empty: none
+  bool is_protected = false;
+  std::map<std::string, Located> vars;    ///< after --set; expanded
+  std::vector<std::string> unknown_vars;  ///< offline: declared or used, without a value
+  std::vector<Connection> connections;
+  RunOptions run;
+  Limits limits;
+  StateOptions state;
+  SnapshotOptions snapshot;
+  std::map<std::string, expr::NamedExpression> transforms;
+  std::map<std::string, Format> formats;
+  std::vector<Table> tables;  ///< in file order; patterns stand with their pattern as name
+  std::vector<NotAvailable> not_available;
+  /// The whole merged tree, with the origin of each value, for `engine explain PLAN TABLE` and
+  /// digests.
+  OptionValue tree;
+
+  const Connection* connection(std::string_view connection_name) const;
+  const Table* table(std::string_view table_name) const;
+};
+
+}  // namespace engine::plan
