@@ -9,6 +9,7 @@
 #include "connect/write.h"
 #include "data/batch.h"
 #include "plan/model.h"
+#include "stages/image.h"
 #include "stages/rows.h"
 
 namespace engine::stages {
@@ -24,6 +25,9 @@ struct ComparisonSpec {
   };
   std::vector<Order> dedupe;        ///< empty: equal keys are an error
   std::vector<std::string> masked;  ///< columns whose values messages do not show
+  /// What the image observers look at, by name; empty: all columns. Naming few makes a merge
+  /// cheaper.
+  std::vector<std::string> image_columns;
 };
 
 /// read = inserted + updated + same + deduped + kept (+ filtered + rejected, counted by the
@@ -39,17 +43,14 @@ struct ComparisonCounts {
   std::vector<std::string> key_errors;             ///< texts of the first twenty of them
 };
 
-/// Sees rows of the image the target would have: staged rows after the merge, and target rows that
-/// stay as they are. Columns are those of the target's read (written columns first, in the same
-/// order; for staged rows the others are NULL).
-using ImageObserver = std::function<void(const data::Batch& rows)>;
-
 /// Compares staged rows with the target's by one ordered pass over both, and is itself the stream
-/// of changes. Both streams come in ascending order of key bytes (verified; base::bug otherwise);
-/// equal keys of staged rows are adjacent and, with dedupe, the best row comes first. Cells compare
-/// by data::cells_equal; a target row with a row error is different. After the last batch
-/// `counts()` is complete. A NULL or duplicate key does not end the stream: the rows are left out
-/// and counted, so that all of them can be reported; the caller must not publish then.
+/// of changes. Both streams come in ascending order of key bytes (verified; base::bug otherwise); a
+/// key that stands twice in the target, or that does not conform to its column there, is an error
+/// of the data (E308, E403); equal keys of staged rows are adjacent and, with dedupe, the best row
+/// comes first. Cells compare by data::cells_equal; a target row with a row error is different.
+/// After the last batch `counts()` is complete. A NULL or duplicate key does not end the stream:
+/// the rows are left out and counted, so that all of them can be reported; the caller must not
+/// publish then.
 class Comparison : public connect::Changes {
  public:
   /// `target` is nullptr for an empty or missing table.

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,12 +37,15 @@ struct TransformCounts {
 /// Source batches to target batches. One thread at a time; holds no rows between calls.
 class Transform {
  public:
+  class Passage;
+
   Transform(TransformSpec spec, expr::Context context);
 
   /// The rows that pass, with written and carried columns. Rows with errors (of the source's batch
   /// in a column that is used, or of an expression) are left out of the result and appended to
-  /// `rejects`, whose `row` numbers count from the first row of `source`. `kept` receives the
-  /// source row numbers of the result's rows.
+  /// `rejects`, whose `row` numbers count from the first row of `source`. A row may be named more
+  /// than once; what is appended is in row order. `kept` receives the source row numbers of the
+  /// result's rows.
   data::Batch apply(const data::Batch& source, std::vector<data::RowError>& rejects,
                     std::vector<std::uint32_t>& kept);
 
@@ -51,8 +55,11 @@ class Transform {
   std::size_t written() const { return spec_.columns.size(); }
 
  private:
+  void fill(Passage& passage, data::Batch& result, std::vector<std::uint32_t>& kept);
+
   TransformSpec spec_;
   expr::Context context_;
+  std::set<std::string> used_;  ///< source columns that the output needs
   std::shared_ptr<const data::Schema> schema_;
   TransformCounts counts_;
 };

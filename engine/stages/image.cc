@@ -1,0 +1,163 @@
+#include "stages/image.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace engine::stages {
+
+namespace {
+
+using data::Column;
+using data::ColumnPtr;
+
+data::ColumnPtr null_column(data::Type type, std::size_t rows) {
+  data::ColumnBuilder builder(type, rows);
+  for (std::size_t row = 0; row < rows; ++row) builder.append_null();
+  return builder.finish();
+}
+
+/// The cell of a pick: staged where the column is written and the row was staged, else the
+/// target's, else none.
+struct Cell {
+  const Column* column = nullptr;
+  std::uint32_t row = 0;
+};
+
+Cell cell_of(const Column* staged, const Column* target, const ImagePick& pick) {
+  if (staged != nullptr && pick.staged != ImagePick::kNone) return {staged, pick.staged};
+  if (target != nullptr && pick.target != ImagePick::kNone) return {target, pick.target};
+  return {};
+}
+
+template <typename T>
+ColumnPtr gather_fixed(data::Type type, const Column* staged, const Column* target,
+                       const std::vector<ImagePick>& picks) {
+  std::vector<std::uint8_t> values(picks.size() * sizeof(T));
+  std::vector<std::uint8_t> validity;
+  T* out = reinterpret_cast<T*>(values.data());
+  for (std::size_t i = 0; i < picks.size(); ++i) {
+    const Cell cell = cell_of(staged, target, picks[i]);
+    if (cell.column != nullptr && !cell.column->is_null(cell.row)) {
+      out[i] = cell.column->fixed<T>()[cell.row];
+      continue;
+    }
+    if (validity.empty()) validity.assign((picks.size() + 7) / 8, 0xff);
+    validity[i >> 3] = static_cast<std::uint8_t>(validity[i >> 3] & ~(1U << (i & 7)));
+  }
+  return data::ColumnBuilder::from_buffers(type, picks.size(), std::move(validity),
+                                           std::move(values), {}, {});
+}
+
+ColumnPtr gather_any(data::Type type, const Column* staged, const Column* target,
+                     const std::vector<ImagePick>& picks) {
+  data::ColumnBuilder builder(type, picks.size());
+  for (const ImagePick& pick : picks) {
+    const Cell cell = cell_of(staged, target, pick);
+    if (cell.column == nullptr || cell.column->is_null(cell.row)) {
+      builder.append_null();
+    } else if (type.is_variable()) {
+      builder.append_bytes(cell.column->bytes_at(cell.row));
+    } else {
+      builder.append_from(*cell.column, cell.row);
+    }
+  }
+  return builder.finish();
+}
+
+ColumnPtr gather(data::Type type, const Column* staged, const Column* target,
+                 const std::vector<ImagePick>& picks) {
+  switch (type.kind) {
+    case data::Kind::kInt64:
+    case data::Kind::kFloat64:
+    case data::Kind::kTime:
+    case data::Kind::kTimestamp:
+      return gather_fixed<std::int64_t>(type, staged, target, picks);
+    case data::Kind::kDate:
+      return gather_fixed<std::int32_t>(type, staged, target, picks);
+    default:
+      return gather_any(type, staged, target, picks);
+  }
+}
+
+}  // namespace
+
+Image::Image(std::vector<ImageObserver> observers, data::Schema written,
+             std::vector<std::string> wanted)
+    : observers_(std::move(observers)), written_(std::move(written)), names_(std::move(wanted)) {
+  set_schema(written_);
+}
+
+void Image::set_target_schema(const data::Schema& schema) {
+  set_schema(schema);
+}
+
+void Image::set_schema(const data::Schema& schema) {
+  auto shown = std::make_shared<data::Schema>();
+  wanted_.clear();
+  for (std::size_t i = 0; i < schema.size(); ++i) {
+    const data::Field& field = schema.fields[i];
+    if (!names_.empty() && std::find(names_.begin(), names_.end(), field.name) == names_.end()) {
+      continue;
+    }
+    wanted_.push_back({i, i < written_.size()});
+    shown->fields.push_back(field);
+  }
+  schema_ = std::move(shown);
+}
+
+void Image::hand_out(std::vector<ColumnPtr> columns, std::size_t rows) const {
+  const data::Batch batch{
+      .schema = schema_, .columns = std::move(columns), .rows = rows, .errors = {}};
+  for (const ImageObserver& observer : observers_) observer(batch);
+}
+
+void Image::show_target(const data::Batch& target) {
+  if (!watched() || target.rows == 0) return;
+  std::vector<ColumnPtr> columns;
+  for (const Wanted& wanted : wanted_) columns.push_back(target.columns[wanted.column]);
+  hand_out(std::move(columns), target.rows);
+}
+
+void Image::show_staged(const data::Batch& staged) {
+  if (!watched() || staged.rows == 0) return;
+  std::vector<ColumnPtr> columns;
+  for (std::size_t i = 0; i < wanted_.size(); ++i) {
+    columns.push_back(wanted_[i].written ? staged.columns[wanted_[i].column]
+                                         : null_column(schema_->fields[i].type, staged.rows));
+  }
+  hand_out(std::move(columns), staged.rows);
+}
+
+ColumnPtr Image::pick_column(const Wanted& wanted, const data::Batch* staged,
+                             const data::Batch* target, const std::vector<ImagePick>& picks) const {
+  const bool from_staged = staged != nullptr && wanted.written;
+  const Column* a = from_staged ? staged->columns[wanted.column].get() : nullptr;
+  const Column* b = target != nullptr ? target->columns[wanted.column].get() : nullptr;
+  const data::Type type = a != nullptr ? a->type() : b != nullptr ? b->type() : data::Type{};
+  return gather(type, a, b, picks);
+}
+
+void Image::show(const data::Batch* staged, const data::Batch* target,
+                 const std::vector<ImagePick>& picks) {
+  if (!watched() || picks.empty()) return;
+  const auto from_target = [](const ImagePick& pick) { return pick.staged == ImagePick::kNone; };
+  const auto from_staged = [](const ImagePick& pick) { return pick.target == ImagePick::kNone; };
+  if (target != nullptr && picks.size() == target->rows &&
+      std::all_of(picks.begin(), picks.end(), from_target)) {
+    return show_target(*target);
+  }
+  if (staged != nullptr && picks.size() == staged->rows &&
+      std::all_of(picks.begin(), picks.end(), from_staged)) {
+    return show_staged(*staged);
+  }
+  std::vector<ColumnPtr> columns;
+  for (std::size_t i = 0; i < wanted_.size(); ++i) {
+    ColumnPtr column = !wanted_[i].written && target == nullptr
+                           ? null_column(schema_->fields[i].type, picks.size())
+                           : pick_column(wanted_[i], staged, target, picks);
+    columns.push_back(std::move(column));
+  }
+  hand_out(std::move(columns), picks.size());
+}
+
+}  // namespace engine::stages
