@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
-#include "support/stage_rows.h"
+#include "unit/support/stage_rows.h"
 
 namespace engine::stages {
 namespace {

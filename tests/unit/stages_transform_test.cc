@@ -5,7 +5,7 @@
 
 #include "expr/kernel.h"
 #include "expr/node.h"
-#include "support/stage_rows.h"
+#include "unit/support/stage_rows.h"
 
 namespace engine::stages {
 namespace {
