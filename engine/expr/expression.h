@@ -17,8 +17,8 @@
 
 namespace engine::expr {
 
-/// The scalar language of plans: text -> Syntax (names unresolved) -> Expression (typed, ready to run).
-/// Both trees are immutable and shared.
+/// The scalar language of plans: text -> Syntax (names unresolved) -> Expression (typed, ready to
+/// run). Both trees are immutable and shared.
 struct Syntax;
 struct Node;
 using SyntaxPtr = std::shared_ptr<const Syntax>;
@@ -27,7 +27,8 @@ using NodePtr = std::shared_ptr<const Node>;
 /// Reads the text. Mistakes are E115 (E117 for `${`) with a caret inside the scalar; nullptr then.
 SyntaxPtr parse(const base::Located& text, base::Diagnostics& diagnostics);
 
-/// The column names and `:variables` a syntax mentions, each once, in order of appearance, with the place of the first.
+/// The column names and `:variables` a syntax mentions, each once, in order of appearance, with the
+/// place of the first.
 struct Mention {
   std::string name;
   base::Span span;
@@ -44,18 +45,20 @@ struct NamedExpression {
   base::Span span;
 };
 
-/// What names mean. A column that `columns` does not have is E302 (with "did you mean"); with `columns == nullptr` only
-/// what does not depend on columns is checked (plans are validated offline) and bind returns nullptr.
+/// What names mean. A column that `columns` does not have is E302 (with "did you mean"); with
+/// `columns == nullptr` only what does not depend on columns is checked (plans are validated
+/// offline) and bind returns nullptr.
 struct Scope {
   const data::Schema* columns = nullptr;
-  std::map<std::string, data::Value> variables;           ///< `:name`
-  std::vector<std::string> unknown_variables;             ///< declared, but without a value offline
+  std::map<std::string, data::Value> variables;  ///< `:name`
+  std::vector<std::string> unknown_variables;    ///< declared, but without a value offline
   const std::map<std::string, NamedExpression>* named = nullptr;
 };
 
-/// Resolves names and types. Mistakes are E116, E302, E113, E110 with carets; nullptr then. `wanted` is the type the value
-/// goes to: it gives untyped literals and text their type where the language allows that ("Text is coerced only
-/// against a column of known type"); a result that would need a cast is E116 with the cast to write.
+/// Resolves names and types. Mistakes are E116, E302, E113, E110 with carets; nullptr then.
+/// `wanted` is the type the value goes to: it gives untyped literals and text their type where the
+/// language allows that ("Text is coerced only against a column of known type"); a result that
+/// would need a cast is E116 with the cast to write.
 NodePtr bind(const Syntax& syntax, const base::Located& text, const Scope& scope,
              std::optional<data::Type> wanted, base::Diagnostics& diagnostics);
 
@@ -65,22 +68,25 @@ bool can_be_null(const Node& node);
 
 /// Facts of a run that expressions can see.
 struct Context {
-  std::int64_t now_us = 0;   ///< now_run(): start of the run
-  std::string run_id;        ///< run_id()
-  std::string table;         ///< source_table()
+  std::int64_t now_us = 0;  ///< now_run(): start of the run
+  std::string run_id;       ///< run_id()
+  std::string table;        ///< source_table()
 };
 
-/// Evaluates over all rows of a batch. A row that cannot be evaluated (bad cast, overflow, division by zero: E404, E405,
-/// E412) is NULL in the result and named in `errors` with `column`. Thread safe: nodes hold no state.
+/// Evaluates over all rows of a batch. A row that cannot be evaluated (bad cast, overflow, division
+/// by zero: E404, E405, E412) is NULL in the result and named in `errors` with `column`. Thread
+/// safe: nodes hold no state.
 data::ColumnPtr evaluate(const Node& node, const data::Batch& batch, const Context& context,
                          std::string_view column, std::vector<data::RowError>& errors);
 /// For filters and check expressions: one byte a row, 1 true, 0 false, 2 NULL.
 std::vector<std::uint8_t> evaluate_truth(const Node& node, const data::Batch& batch,
-                                         const Context& context, std::vector<data::RowError>& errors);
+                                         const Context& context,
+                                         std::vector<data::RowError>& errors);
 
-/// How one SQL dialect writes each operation, and whether that means exactly what the kernels mean. Connectors supply it
-/// as data. Keys of `templates` are the function names of the language and the operators ("+", "||", "like", "is null",
-/// "case", "cast:int64:text", ...); `{0} {1} ...` are the arguments, `{*}` all of them joined with ", ".
+/// How one SQL dialect writes each operation, and whether that means exactly what the kernels mean.
+/// Connectors supply it as data. Keys of `templates` are the function names of the language and the
+/// operators ("+", "||", "like", "is null", "case", "cast:int64:text", ...); `{0} {1} ...` are the
+/// arguments, `{*}` all of them joined with ", ".
 struct SqlTemplate {
   std::string text;
   bool exact = false;
@@ -111,9 +117,9 @@ struct FunctionDoc {
   std::string name;
   std::string signature;  ///< "substr(text, start int64 [, length int64]) -> text"
   std::string doc;
-  std::string example;    ///< "substr('abcdef', 2, 3)"
-  std::string result;     ///< "bcd"
-  std::string since;      ///< version
+  std::string example;  ///< "substr('abcdef', 2, 3)"
+  std::string result;   ///< "bcd"
+  std::string since;    ///< version
 };
 const std::vector<FunctionDoc>& function_docs();
 

@@ -13,11 +13,11 @@
 namespace engine::expr {
 
 enum class SyntaxKind : std::uint8_t {
-  kInteger,   ///< `text`: digits, with a minus sign where one was written
-  kDecimal,   ///< `text`: as written, point and exponent included
-  kText,      ///< `text`: the value
-  kTyped,     ///< `text` read as `type`: date '2024-01-01'
-  kBool,      ///< `text`: true or false
+  kInteger,  ///< `text`: digits, with a minus sign where one was written
+  kDecimal,  ///< `text`: as written, point and exponent included
+  kText,     ///< `text`: the value
+  kTyped,    ///< `text` read as `type`: date '2024-01-01'
+  kBool,     ///< `text`: true or false
   kNull,
   kColumn,    ///< `text`: the name
   kVariable,  ///< `text`: the name
@@ -51,7 +51,8 @@ struct Syntax {
   base::Span span() const { return source->at(offset, length); }
 };
 
-/// Words with a meaning of their own, in lower case; a column of such a name is written in double quotes.
+/// Words with a meaning of their own, in lower case; a column of such a name is written in double
+/// quotes.
 bool is_reserved_word(std::string_view word);
 
 /// Trees deeper than this are refused, so that walking one never exhausts the stack.
