@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace engine::state {
+
+/// One prepared statement of the journal. Parameters are bound in order; columns are read in order
+/// after step() said true. Lives shorter than its database.
+class JournalStatement {
+ public:
+  JournalStatement(sqlite3* database, const std::filesystem::path& file, std::string_view sql);
+  ~JournalStatement();
+  JournalStatement(const JournalStatement&) = delete;
+  JournalStatement& operator=(const JournalStatement&) = delete;
+
+  JournalStatement& bind(std::string_view text);
+  JournalStatement& bind(std::int64_t value);
+  JournalStatement& bind(const std::optional<std::int64_t>& value);
+  /// True when there is a row.
+  bool step();
+  /// Runs a statement that gives no rows.
+  void run();
+
+  std::string text(int column) const;
+  std::int64_t integer(int column) const;
+  std::optional<std::int64_t> maybe_integer(int column) const;
+
+ private:
+  void check(int code) const;
+
+  sqlite3* database_;
+  const std::filesystem::path& file_;
+  sqlite3_stmt* statement_ = nullptr;
+  int bound_ = 0;
+};
+
+/// Throws the error for a failed call on the journal.
+[[noreturn]] void throw_journal_error(sqlite3* database, int code,
+                                      const std::filesystem::path& file);
+
+}  // namespace engine::state
