@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -162,11 +163,18 @@ void Diagnostics::sort() {
     return std::tuple<std::size_t, const std::string&, int, int>(order_of(d.span.file), d.span.file,
                                                                  d.span.line, d.span.column);
   };
-  std::stable_sort(all_.begin(), all_.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
+  // By number and not with std::stable_sort, whose buffer of this library is deprecated.
+  std::vector<std::size_t> order(all_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const auto place_a = place(all_[a]);
+    const auto place_b = place(all_[b]);
+    return place_a == place_b ? a < b : place_a < place_b;
+  });
   std::vector<Diagnostic> kept;
   std::size_t group = 0;  // where the diagnostics of the current place begin
-  for (auto& diagnostic : all_) {
+  for (const auto index : order) {
+    Diagnostic& diagnostic = all_[index];
     if (kept.empty() || place(kept.back()) != place(diagnostic)) group = kept.size();
     const auto begin = kept.begin() + static_cast<std::ptrdiff_t>(group);
     const bool repeated = std::any_of(
