@@ -15,7 +15,7 @@ rules=$( (clang-tidy-19 --version; cat .clang-tidy .ci/tidy.sh) | sha256sum)
 # Prints, for each source of the room, a line of the source and all files it includes from engine/.
 sources_with_headers() {
   grep -rHE '^#include "' --include='*.cc' --include='*.h' engine |
-    awk -v room="engine/$room/" '
+    awk -v room="engine/$room" '
       function walk(file, n, i, list) {
         if (file in seen) return
         seen[file] = 1
@@ -29,7 +29,8 @@ sources_with_headers() {
         reads[part[1]] = reads[part[1]] " engine/" part[2]
       }
       END {
-        while (("find " room " -name \"*.cc\" | sort" | getline source) > 0) {
+        command = "find " room " -name \"*.cc\" | sort"
+        while ((command | getline source) > 0) {
           split("", seen)
           line = ""
           walk(source)
