@@ -195,5 +195,5 @@ apply_twice
 move_only_changes
 stop_a_bad_row
 undo
-printf '\nquickstart: ok: %s rows promoted, 0 on the second run, 28 of 28 changed rows moved, 1 bad row
-stopped, 3 runs undone to the first contents; %s s\n' "$promoted" "$SECONDS" | paste -sd ' '
+printf '\n%s\n' "quickstart: ok: $promoted rows promoted, 0 on the second run, 28 of 28 changed rows moved, \
+1 bad row stopped, 3 runs undone to the first contents; $SECONDS s"
