@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,7 +44,7 @@ struct Limits {
 };
 
 struct StateOptions {
-  std::string dir = ".engine";
+  std::string dir = ".engine";  ///< relative to the plan's folder
   std::int64_t retain_us = 0;
 };
 
@@ -169,6 +170,13 @@ struct Check {
   Span span;  ///< of the check's kind key
 };
 
+/// Accepted everywhere; what cannot fail in passing (the embedded store) has nothing to try again.
+struct Retry {
+  int attempts = 5;  ///< counting the first
+  std::int64_t backoff_us = 1'000'000;
+  std::int64_t max_backoff_us = 60'000'000;
+};
+
 struct Table {
   Located name;               ///< plan name
   std::optional<From> from;   ///< nullopt with `schema`: created only
@@ -194,7 +202,11 @@ struct Table {
   std::string description;
   std::map<std::string, std::string> classification;  ///< column -> "pii", ...
   bool disabled = false;
-  Span span;  ///< of the table's name
+  std::optional<std::int64_t> batch_rows;  ///< of one write request; the target caps it
+  std::int64_t batch_delay_us = 0;
+  std::optional<Retry> retry;
+  std::string execute = "auto";  ///< auto | stream
+  Span span;                     ///< of the table's name
 
   bool create_only() const { return schema.has_value() && !from.has_value() && key.empty(); }
 };
@@ -216,6 +228,10 @@ struct NotAvailable {
   Span span;
 };
 
+struct MergedTree;
+
+struct MergedTree;
+
 struct Plan {
   std::string file;    ///< as given on the command line
   std::string folder;  ///< of that file
@@ -235,8 +251,9 @@ struct Plan {
   std::vector<Table> tables;  ///< in file order; patterns stand with their pattern as name
   std::vector<NotAvailable> not_available;
   /// The whole merged tree, with the origin of each value, for `engine explain PLAN TABLE` and
-  /// digests.
-  OptionValue tree;
+  /// digests (explain.h, digest.h).
+  std::shared_ptr<const MergedTree> tree;
+  std::vector<std::size_t> tables_by_name;  ///< indices of `tables` in order of name
 
   const Connection* connection(std::string_view connection_name) const;
   const Table* table(std::string_view table_name) const;

@@ -82,21 +82,21 @@ struct ObjectSpec {
 struct OptionValue {
   OptionKind kind = OptionKind::kText;
   base::Span span;
-  /// kText kExpression kChoice kTypeName kThreshold kScalar: after variables. A path is already resolved against the
-  /// folder of the file that says it, so it can be opened as it is.
+  /// kText kExpression kChoice kTypeName kThreshold kScalar: after variables. A path is
+  /// relative to the plan's folder, whichever file said it, or absolute.
   base::Located text;
-  std::shared_ptr<const expr::Syntax> syntax;   ///< kExpression, read; nullptr after a mistake
-  bool is_null = false;                         ///< kScalar: a YAML null
-  bool quoted = false;                          ///< kScalar: stood in quotes
-  bool flag = false;                            ///< kBool
-  std::int64_t integer = 0;                     ///< kInt kDuration (us) kSize (bytes)
-  double real = 0;                              ///< kFloat kRatio
-  base::Secret secret;                          ///< secret options: here, and not in `text`
-  bool unknown = false;                         ///< offline: a variable without value stands in it
-  std::map<std::string, OptionValue, std::less<>> fields;    ///< kObject kMap
-  std::vector<std::string> order;               ///< of `fields`, as written
-  std::map<std::string, base::Span> key_spans;  ///< of `fields`
-  std::vector<OptionValue> items;               ///< kList
+  std::shared_ptr<const expr::Syntax> syntax;  ///< kExpression, read; nullptr after a mistake
+  bool is_null = false;                        ///< kScalar: a YAML null
+  bool quoted = false;                         ///< kScalar: stood in quotes
+  bool flag = false;                           ///< kBool
+  std::int64_t integer = 0;                    ///< kInt kDuration (us) kSize (bytes)
+  double real = 0;                             ///< kFloat kRatio
+  base::Secret secret;                         ///< secret options: here, and not in `text`
+  bool unknown = false;                        ///< offline: a variable without value stands in it
+  std::map<std::string, OptionValue, std::less<>> fields;  ///< kObject kMap
+  std::vector<std::string> order;                          ///< of `fields`, as written
+  std::map<std::string, base::Span> key_spans;             ///< of `fields`
+  std::vector<OptionValue> items;                          ///< kList
 
   const OptionValue* find(std::string_view name) const;
 };

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/diagnostic.h"
@@ -16,6 +17,9 @@ struct ReadOptions {
   std::string profile;
   std::map<std::string, std::string> set;  ///< --set name=value
   bool offline = false;
+  /// For the test that no declared option is left unread: "object/option" of every option that was
+  /// asked for.
+  std::set<std::string>* read_options = nullptr;
 };
 
 /// Reads a plan with its includes, reports every mistake of all of them into `diagnostics`, and
