@@ -18,8 +18,9 @@ constexpr int kDivisionScale = 16;
 constexpr int kMostDigits = 38;
 
 bool overflow(const Call& call, std::size_t row) {
-  return call.refuse(row, "E405", "the result of " + call.node.name + " is too large for " +
-                                      data::type_name(call.node.type));
+  return call.refuse(
+      row, "E405",
+      "the result of " + call.node.name + " is too large for " + data::type_name(call.node.type));
 }
 
 bool by_zero(const Call& call, std::size_t row) {
@@ -122,9 +123,15 @@ data::ColumnPtr combine_decimal(const Call& call, DecimalOperation operation) {
   });
 }
 
-data::ColumnPtr add_decimal(const Call& call) { return combine_decimal(call, data::add); }
-data::ColumnPtr subtract_decimal(const Call& call) { return combine_decimal(call, data::subtract); }
-data::ColumnPtr multiply_decimal(const Call& call) { return combine_decimal(call, data::multiply); }
+data::ColumnPtr add_decimal(const Call& call) {
+  return combine_decimal(call, data::add);
+}
+data::ColumnPtr subtract_decimal(const Call& call) {
+  return combine_decimal(call, data::subtract);
+}
+data::ColumnPtr multiply_decimal(const Call& call) {
+  return combine_decimal(call, data::multiply);
+}
 
 data::ColumnPtr remainder_decimal(const Call& call) {
   return map_fixed<Int128>(call, [&](std::size_t row, Int128& out) {
@@ -139,8 +146,8 @@ UInt128 magnitude(Int128 value) {
   return value < 0 ? UInt128{0} - static_cast<UInt128>(value) : static_cast<UInt128>(value);
 }
 
-/// a * 10^digits / b, rounded half up, by schoolbook division: the remainder is below b < 10^38, so that adding it to itself
-/// never leaves 128 bits. nullopt above 38 digits.
+/// a * 10^digits / b, rounded half up, by schoolbook division: the remainder is below b < 10^38, so
+/// that adding it to itself never leaves 128 bits. nullopt above 38 digits.
 std::optional<UInt128> divide_scaled(UInt128 a, UInt128 b, int digits) {
   const UInt128 most = static_cast<UInt128>(data::power_of_ten(kMostDigits));
   UInt128 quotient = a / b;
@@ -225,15 +232,16 @@ Kernels kernels_of(char sign) {
 
 Problem no_arithmetic(std::string_view sign, const Node& node, int arg) {
   Problem problem;
-  problem.message = std::string(sign) + " needs numbers, " + describe(node) + " is " +
-                    data::type_name(node.type);
+  problem.message =
+      std::string(sign) + " needs numbers, " + describe(node) + " is " + data::type_name(node.type);
   problem.arg = arg;
   if (node.type.kind == Kind::kNumber) {
     problem.message = std::string(sign) + " needs a number of fixed scale, " + describe(node) +
                       " is of any scale";
     problem.help = "write " + cast_text(node, Type::decimal(38, 10));
   } else if (node.type.kind == Kind::kText) {
-    problem.help = "write " + cast_text(node, Type::of(Kind::kInt64)) + "; texts are joined with ||";
+    problem.help =
+        "write " + cast_text(node, Type::of(Kind::kInt64)) + "; texts are joined with ||";
   } else if (node.type.kind == Kind::kDate || node.type.kind == Kind::kTimestamp) {
     problem.help = "write date_add(x, n, 'day')";
   }
@@ -272,8 +280,8 @@ Outcome bind_decimal(char sign, std::vector<NodePtr> args) {
     result = Type::decimal(std::min(kMostDigits, types[0].precision + types[1].precision),
                            types[0].scale + types[1].scale);
   } else if (sign == '/') {
-    result = Type::decimal(
-        kMostDigits, std::max({kDivisionScale, int{types[0].scale}, int{types[1].scale}}));
+    result = Type::decimal(kMostDigits,
+                           std::max({kDivisionScale, int{types[0].scale}, int{types[1].scale}}));
   } else {
     for (Type& type : types) {
       const int whole = type.precision - type.scale;
@@ -344,11 +352,9 @@ Outcome bind_negate(NodePtr arg) {
   const Kernel kernel = type.kind == Kind::kInt64     ? negate_int64
                         : type.kind == Kind::kFloat64 ? negate_float64
                                                       : negate_decimal;
-  return make_call({.name = "negate",
-                    .type = type,
-                    .kernel = kernel,
-                    .can_fail = type.kind == Kind::kInt64},
-                   {std::move(arg)});
+  return make_call(
+      {.name = "negate", .type = type, .kernel = kernel, .can_fail = type.kind == Kind::kInt64},
+      {std::move(arg)});
 }
 
 }  // namespace engine::expr

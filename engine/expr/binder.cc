@@ -27,8 +27,9 @@ struct Frame {
   int level = 0;
 };
 
-/// Binds one expression. Each part is bound even when its neighbours are wrong, so that all mistakes are reported; a part that is
-/// wrong is null, one that cannot be known offline is kUnknown.
+/// Binds one expression. Each part is bound even when its neighbours are wrong, so that all
+/// mistakes are reported; a part that is wrong is null, one that cannot be known offline is
+/// kUnknown.
 class Binder {
  public:
   Binder(const Scope& scope, base::Diagnostics& diagnostics)
@@ -47,9 +48,9 @@ class Binder {
 
  private:
   NodePtr too_large(const Syntax& syntax) {
-    return fail(syntax, {"the expression is too large once its named parts are put in",
-                         "named expressions that use a parameter several times multiply", -1,
-                         "E115"});
+    return fail(syntax,
+                {"the expression is too large once its named parts are put in",
+                 "named expressions that use a parameter several times multiply", -1, "E115"});
   }
 
   NodePtr dispatch(const Syntax& syntax, const Frame& frame, const Type* wanted) {
@@ -181,10 +182,9 @@ class Binder {
     if (found != frame.params->end()) return found->second;
     std::vector<std::string> names;
     for (const auto& [name, node] : *frame.params) names.push_back(name);
-    return fail(syntax, {base::quoted(syntax.text) + " is no parameter of " +
-                             base::quoted(frame.name),
-                         "a named expression sees its parameters only: " + shortened(names), -1,
-                         "E302"});
+    return fail(syntax,
+                {base::quoted(syntax.text) + " is no parameter of " + base::quoted(frame.name),
+                 "a named expression sees its parameters only: " + shortened(names), -1, "E302"});
   }
 
   NodePtr variable(const Syntax& syntax) {
@@ -200,9 +200,9 @@ class Binder {
     std::vector<std::string> names = unknown;
     for (const auto& [name, value] : scope_.variables) names.push_back(name);
     const auto near = base::nearest(syntax.text, names);
-    return fail(syntax, {"there is no variable :" + syntax.text,
-                         near ? "did you mean :" + *near + "?" : "declare it under vars", -1,
-                         "E110"});
+    return fail(syntax,
+                {"there is no variable :" + syntax.text,
+                 near ? "did you mean :" + *near + "?" : "declare it under vars", -1, "E110"});
   }
 
   // pieces made of others
@@ -330,8 +330,8 @@ class Binder {
       }
     }
     if (frame.level >= kMostNested) {
-      return fail(syntax, {"named expressions call each other more than 32 levels deep", "", -1,
-                           "E115"});
+      return fail(syntax,
+                  {"named expressions call each other more than 32 levels deep", "", -1, "E115"});
     }
     const bool wrong = !known && result == nullptr;
     if (wrong || named.body == nullptr) return nullptr;  // reported where they stand
@@ -365,10 +365,10 @@ NodePtr bind(const Syntax& syntax, const base::Located& text, const Scope& scope
     if (help.empty()) {
       help = "write cast(" + text_of(syntax) + " as " + data::type_name(*wanted) + ")";
     }
-    diagnostics.error(problem->code, text.at(syntax.offset, syntax.length),
-                      subject + " is " + data::type_name(node->type) + ", expected " +
-                          data::type_name(*wanted),
-                      help);
+    diagnostics.error(
+        problem->code, text.at(syntax.offset, syntax.length),
+        subject + " is " + data::type_name(node->type) + ", expected " + data::type_name(*wanted),
+        help);
     return nullptr;
   }
   return std::get<NodePtr>(there);

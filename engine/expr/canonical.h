@@ -11,10 +11,11 @@ namespace engine::expr {
 ///   NULL   "-"
 ///   else   tag, length of the text in bytes as decimal digits, ":", text
 /// with tag and text
-///   x   int64, decimal, number: the canonical number (no trailing zeros), so that 7, 7.0 and number 7 agree
-///   f   float64, b bool, d date, c time, i instant, l local timestamp: the value's text (value_text.h)
-///   t   text, y bytes (as \x0aff), u uuid, j json as written
-/// Values follow one another without a separator; the lengths keep them apart. Any SQL dialect can build it.
+///   x   int64, decimal, number: the canonical number (no trailing zeros), so that 7, 7.0 and
+///   number 7 agree f   float64, b bool, d date, c time, i instant, l local timestamp: the value's
+///   text (value_text.h) t   text, y bytes (as \x0aff), u uuid, j json as written
+/// Values follow one another without a separator; the lengths keep them apart. Any SQL dialect can
+/// build it.
 void append_canonical(std::string& out, const data::Column& column, std::size_t row);
 
 }  // namespace engine::expr

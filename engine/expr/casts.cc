@@ -19,7 +19,9 @@ using data::Type;
 
 constexpr std::int64_t kDayUs = 86'400'000'000;
 
-std::string too_large(const Type& type) { return "the value is too large for " + data::type_name(type); }
+std::string too_large(const Type& type) {
+  return "the value is too large for " + data::type_name(type);
+}
 
 data::ColumnPtr to_text(const Call& call) {
   return map_bytes(call, [&](std::size_t row, std::string& out) {
@@ -117,8 +119,8 @@ bool narrow_to_int64(const Call& call, std::size_t row, std::optional<Int128> va
 data::ColumnPtr decimal_to_int64(const Call& call) {
   const int scale = call.arg(0).column->type().scale;
   return map_fixed<std::int64_t>(call, [&](std::size_t row, std::int64_t& out) {
-    return narrow_to_int64(call, row,
-                           data::rescale_rounded(call.arg(0).decimal(row), scale, 0, 38), out);
+    return narrow_to_int64(call, row, data::rescale_rounded(call.arg(0).decimal(row), scale, 0, 38),
+                           out);
   });
 }
 

@@ -44,21 +44,22 @@ Outcome read_text(const Node& node, const Type& to) {
   return Problem{base::quoted(text) + " is no " + data::type_name(to), example_of(to)};
 }
 
-/// A constant in another type when its value stays the same; a float64 may be the nearest to a decimal.
+/// A constant in another type when its value stays the same; a float64 may be the nearest to a
+/// decimal.
 NodePtr exact_constant(const NodePtr& node, const Type& to) {
   if (!node->type.is_numeric() || !to.is_numeric()) return nullptr;
   const NodePtr there = make_cast(node, to);
   if (there == nullptr || !there->is_constant() || there->is_null_constant()) return nullptr;
   if (to.kind == Kind::kFloat64 && node->type.kind != Kind::kInt64) return there;
-  const bool same = data::compare(data::value_at(*node->constant, 0),
-                                  data::value_at(*there->constant, 0)) == 0;
+  const bool same =
+      data::compare(data::value_at(*node->constant, 0), data::value_at(*there->constant, 0)) == 0;
   return same ? there : nullptr;
 }
 
 Problem no_coercion(const Node& node, const Type& to) {
   Problem problem;
-  problem.message = describe(node) + " is " + data::type_name(node.type) + ", expected " +
-                    data::type_name(to);
+  problem.message =
+      describe(node) + " is " + data::type_name(node.type) + ", expected " + data::type_name(to);
   problem.help = instead_of_cast(node.type, to);
   if (problem.help.empty()) problem.help = "write " + cast_text(node, to);
   return problem;

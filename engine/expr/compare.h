@@ -8,7 +8,8 @@
 
 namespace engine::expr {
 
-/// -1, 0, 1 of two values of one type, neither NULL. Text, bytes and uuid by bytes; NaN equals itself and comes last.
+/// -1, 0, 1 of two values of one type, neither NULL. Text, bytes and uuid by bytes; NaN equals
+/// itself and comes last.
 int compare_values(const Operand& a, std::size_t row_a, const Operand& b, std::size_t row_b);
 
 /// Whether values of the kind have an order and can be compared at all.

@@ -29,21 +29,18 @@ data::ColumnPtr compare_as(const Call& call) {
     case Kind::kInt64:
     case Kind::kTime:
     case Kind::kTimestamp:
-      return compare_plain<Test>(call, [](const Operand& arg, std::size_t row) {
-        return arg.int64(row);
-      });
+      return compare_plain<Test>(
+          call, [](const Operand& arg, std::size_t row) { return arg.int64(row); });
     case Kind::kDate:
       return compare_plain<Test>(call, [](const Operand& arg, std::size_t row) {
         return arg.column->date_at(arg.at(row));
       });
     case Kind::kDecimal:
-      return compare_plain<Test>(call, [](const Operand& arg, std::size_t row) {
-        return arg.decimal(row);
-      });
+      return compare_plain<Test>(
+          call, [](const Operand& arg, std::size_t row) { return arg.decimal(row); });
     case Kind::kText:
-      return compare_plain<Test>(call, [](const Operand& arg, std::size_t row) {
-        return arg.bytes(row);
-      });
+      return compare_plain<Test>(
+          call, [](const Operand& arg, std::size_t row) { return arg.bytes(row); });
     default:
       return map_bool(call, [&](std::size_t row, bool& out) {
         out = Test{}(compare_values(call.arg(0), row, call.arg(1), row), 0);
@@ -166,8 +163,8 @@ data::ColumnPtr nullif(const Call& call) {
   const Operand& value = call.arg(0);
   const Operand& other = call.arg(1);
   for (std::size_t row = 0; row < call.rows(); ++row) {
-    const bool equal = !value.is_null(row) && !other.is_null(row) &&
-                       compare_values(value, row, other, row) == 0;
+    const bool equal =
+        !value.is_null(row) && !other.is_null(row) && compare_values(value, row, other, row) == 0;
     if (equal) {
       builder.append_null();
     } else {
@@ -199,8 +196,7 @@ Outcome bind_between(bool negated, std::vector<NodePtr> args) {
   if (Problem* problem = std::get_if<Problem>(&type)) return *problem;
   Outcome low = bind_comparison(negated ? "<" : ">=", {args[0], args[1]});
   Outcome high = bind_comparison(negated ? ">" : "<=", {args[0], args[2]});
-  return bind_connective(negated ? "or" : "and",
-                         {std::get<NodePtr>(low), std::get<NodePtr>(high)});
+  return bind_connective(negated ? "or" : "and", {std::get<NodePtr>(low), std::get<NodePtr>(high)});
 }
 
 Outcome bind_in(bool negated, std::vector<NodePtr> args) {

@@ -93,7 +93,8 @@ class Evaluator {
     return {node.kernel(Call{node, args, selection, context_, failures_}), false};
   }
 
-  /// `and` is decided by false, `or` by true. An argument that may refuse rows sees only undecided ones.
+  /// `and` is decided by false, `or` by true. An argument that may refuse rows sees only undecided
+  /// ones.
   std::vector<std::uint8_t> connective(const Node& node, const Selection& selection) {
     const std::uint8_t decisive = node.kind == NodeKind::kAnd ? kFalse : kTrue;
     std::vector<std::uint8_t> result = truth(*node.args[0], selection);
@@ -216,12 +217,10 @@ class Evaluator {
 
 /// A row is refused once, for its first reason, in the order of rows.
 void append_first_by_row(std::vector<data::RowError>&& found, std::vector<data::RowError>& errors) {
-  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return a.row < b.row;
-  });
-  const auto last = std::unique(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return a.row == b.row;
-  });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.row < b.row; });
+  const auto last = std::unique(found.begin(), found.end(),
+                                [](const auto& a, const auto& b) { return a.row == b.row; });
   errors.insert(errors.end(), std::make_move_iterator(found.begin()),
                 std::make_move_iterator(last));
 }
@@ -259,8 +258,7 @@ data::ColumnPtr evaluate(const Node& node, const data::Batch& batch, const Conte
   Failures failures(column, found);
   const Selection all{nullptr, batch.rows};
   const Operand result = Evaluator(batch, context, failures).run(node, all);
-  data::ColumnPtr values =
-      result.constant ? repeat(*result.column, batch.rows) : result.column;
+  data::ColumnPtr values = result.constant ? repeat(*result.column, batch.rows) : result.column;
   std::vector<data::RowError> first;
   append_first_by_row(std::move(found), first);
   values = without_refused(std::move(values), first);

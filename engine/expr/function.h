@@ -21,7 +21,8 @@ struct Signature {
   bool of_run = false;
 };
 
-/// Binds a call whose types depend on its arguments. `wanted` is the type the value goes to, or null.
+/// Binds a call whose types depend on its arguments. `wanted` is the type the value goes to, or
+/// null.
 using Resolve = Outcome (*)(std::vector<NodePtr> args, const data::Type* wanted);
 
 /// Makes what the kernel needs from constant arguments; null when there is nothing to prepare.
@@ -30,7 +31,8 @@ using Prepare = std::variant<PreparedPtr, Problem> (*)(const std::vector<NodePtr
 
 inline constexpr std::size_t kAnyNumber = 1000;
 
-/// A function of the language, declared once: documentation, reference page, binder and tests read this.
+/// A function of the language, declared once: documentation, reference page, binder and tests read
+/// this.
 struct FunctionSpec {
   FunctionDoc doc;
   std::size_t least = 0;  ///< number of arguments
@@ -51,7 +53,8 @@ std::vector<FunctionSpec> json_functions();
 const std::vector<FunctionSpec>& functions();
 const FunctionSpec* find_function(std::string_view name);
 
-/// Chooses the signature, converts the arguments, prepares. The number of arguments was checked before.
+/// Chooses the signature, converts the arguments, prepares. The number of arguments was checked
+/// before.
 Outcome bind_function(const FunctionSpec& spec, std::vector<NodePtr> args,
                       const data::Type* wanted);
 

@@ -100,22 +100,26 @@ std::vector<FunctionSpec> id_functions() {
        .least = 1,
        .most = 1,
        .signatures = digest_signatures(digest<base::sha256_hex>)},
-      {.doc = {"md5", "md5(text or bytes) -> text",
-               "MD5 of the bytes, as 32 hex digits; for agreement with other systems, not for safety.",
-               "md5('abc')", "900150983cd24fb0d6963f7d28e17f72", "0.1"},
+      {.doc =
+           {"md5", "md5(text or bytes) -> text",
+            "MD5 of the bytes, as 32 hex digits; for agreement with other systems, not for safety.",
+            "md5('abc')", "900150983cd24fb0d6963f7d28e17f72", "0.1"},
        .least = 1,
        .most = 1,
        .signatures = digest_signatures(digest<base::md5_hex>)},
       {.doc = {"uuid_from", "uuid_from(any, ...) -> uuid",
-               "A UUID (version 8) from the SHA-256 of the arguments in their canonical encoding: each value as tag, "
-               "length, colon, text (7 is x1:7, 'a' is t1:a, NULL is -). The same values give the same "
+               "A UUID (version 8) from the SHA-256 of the arguments in their canonical encoding: "
+               "each value as tag, "
+               "length, colon, text (7 is x1:7, 'a' is t1:a, NULL is -). The same values give the "
+               "same "
                "id everywhere.",
                "uuid_from('a', 7)", "5c3b5de0-8c0d-8a8a-8000-000000000000", "0.1"},
        .least = 1,
        .most = kAnyNumber,
        .resolve = resolve_uuid_from},
       {.doc = {"hash_id", "hash_id(any, ...) -> int64",
-               "A number from 0 to 2^63 - 1: the first 8 bytes of the SHA-256 of the same encoding as uuid_from, "
+               "A number from 0 to 2^63 - 1: the first 8 bytes of the SHA-256 of the same encoding "
+               "as uuid_from, "
                "without the highest bit.",
                "hash_id('a', 7)", "0", "0.1"},
        .least = 1,

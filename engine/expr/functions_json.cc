@@ -50,7 +50,8 @@ class PathReader {
     const bool quoted = text_.substr(at_, 2) == "[\"";
     const std::size_t end = quoted ? text_.find("\"]", at_ + 2) : text_.find(']', at_);
     if (end == std::string_view::npos) return false;
-    const std::string_view inner = text_.substr(at_ + (quoted ? 2 : 1), end - at_ - (quoted ? 2 : 1));
+    const std::string_view inner =
+        text_.substr(at_ + (quoted ? 2 : 1), end - at_ - (quoted ? 2 : 1));
     at_ = end + (quoted ? 2 : 1);
     if (quoted) {
       steps.push_back({std::string(inner), std::nullopt});
@@ -89,7 +90,8 @@ std::string_view trimmed(std::string_view json) {
   return json;
 }
 
-/// The piece of a row's document that the path leads to; nullopt where there is none, or the row was refused.
+/// The piece of a row's document that the path leads to; nullopt where there is none, or the row
+/// was refused.
 std::optional<std::string_view> piece_at(const Call& call, std::size_t row) {
   std::optional<std::string_view> piece = call.arg(0).bytes(row);
   if (!is_json(*piece)) {
@@ -121,7 +123,8 @@ data::ColumnPtr json_text(const Call& call) {
     }
     const auto text = json_string_value(*piece);
     if (!text) {
-      return call.refuse(row, "E404", "json_text: half of a surrogate pair is no character", *piece);
+      return call.refuse(row, "E404", "json_text: half of a surrogate pair is no character",
+                         *piece);
     }
     out += *text;
     return true;
@@ -233,7 +236,8 @@ std::vector<Signature> path_signatures(Type result, Kernel kernel) {
 std::vector<FunctionSpec> json_functions() {
   return {
       {.doc = {"json_get", "json_get(json, path text) -> json",
-               "The piece at a constant path, as it is written: a.b[0], [-1] for the last element, [\"a.b\"] for a name "
+               "The piece at a constant path, as it is written: a.b[0], [-1] for the last element, "
+               "[\"a.b\"] for a name "
                "with a dot, '' for the whole. NULL when there is none.",
                "json_get('{\"a\": [1, 2.50]}', 'a[1]')", "2.50", "0.1"},
        .least = 2,
@@ -241,21 +245,25 @@ std::vector<FunctionSpec> json_functions() {
        .signatures = path_signatures(types::json, json_get),
        .prepare = prepare_path},
       {.doc = {"json_text", "json_text(json, path text) -> text",
-               "The same piece as text: strings without quotes and escapes, all else as written; NULL for json's null.",
+               "The same piece as text: strings without quotes and escapes, all else as written; "
+               "NULL for json's null.",
                "json_text('{\"a\": {\"b\": \"x\"}}', 'a.b')", "x", "0.1"},
        .least = 2,
        .most = 2,
        .signatures = path_signatures(types::text, json_text),
        .prepare = prepare_path},
       {.doc = {"json_array", "json_array(any, ...) -> json",
-               "An array: numbers keep their digits, bool and json stay what they are, all else becomes a string.",
+               "An array: numbers keep their digits, bool and json stay what they are, all else "
+               "becomes a string.",
                "json_array(1, 'a', null)", "[1,\"a\",null]", "0.1"},
        .least = 0,
        .most = kAnyNumber,
        .resolve = resolve_array},
       {.doc = {"json_object", "json_object(name text, value any, ...) -> json",
-               "An object of pairs, in the order given; values as in json_array. A name that is NULL refuses the row.",
-               "json_object('id', 7, 'tags', json_array('x'))", "{\"id\":7,\"tags\":[\"x\"]}", "0.1"},
+               "An object of pairs, in the order given; values as in json_array. A name that is "
+               "NULL refuses the row.",
+               "json_object('id', 7, 'tags', json_array('x'))", "{\"id\":7,\"tags\":[\"x\"]}",
+               "0.1"},
        .least = 0,
        .most = kAnyNumber,
        .resolve = resolve_object},

@@ -209,18 +209,20 @@ Outcome resolve_least(std::vector<NodePtr> args, const Type*) {
 std::vector<FunctionSpec> number_functions() {
   return {
       {.doc = {"round", "round(number [, digits int64]) -> number",
-               "To a whole number or to that many digits after the point (before it, when negative). Decimals round half "
+               "To a whole number or to that many digits after the point (before it, when "
+               "negative). Decimals round half "
                "away from zero, float64 half to even and to whole numbers only.",
                "round(2.345, 2)", "2.35", "0.1"},
        .least = 1,
        .most = 2,
        .resolve = resolve_round},
-      {.doc = {"abs", "abs(number) -> number", "The value without its sign.", "abs(-3)", "3", "0.1"},
+      {.doc = {"abs", "abs(number) -> number", "The value without its sign.", "abs(-3)", "3",
+               "0.1"},
        .least = 1,
        .most = 1,
        .resolve = resolve_abs},
-      {.doc = {"ceil", "ceil(number) -> number", "The next whole number upward.", "ceil(-1.5)", "-1",
-               "0.1"},
+      {.doc = {"ceil", "ceil(number) -> number", "The next whole number upward.", "ceil(-1.5)",
+               "-1", "0.1"},
        .least = 1,
        .most = 1,
        .resolve = resolve_ceil},
@@ -235,15 +237,17 @@ std::vector<FunctionSpec> number_functions() {
        .least = 2,
        .most = 2,
        .resolve = resolve_mod},
-      {.doc = {"greatest", "greatest(any, ...) -> the common type",
-               "The largest argument; NULL is passed over, so the result is NULL only when all are.",
-               "greatest(1, null, 3)", "3", "0.1"},
+      {.doc =
+           {"greatest", "greatest(any, ...) -> the common type",
+            "The largest argument; NULL is passed over, so the result is NULL only when all are.",
+            "greatest(1, null, 3)", "3", "0.1"},
        .least = 1,
        .most = kAnyNumber,
        .resolve = resolve_greatest},
-      {.doc = {"least", "least(any, ...) -> the common type",
-               "The smallest argument; NULL is passed over, so the result is NULL only when all are.",
-               "least(2, null, 3)", "2", "0.1"},
+      {.doc =
+           {"least", "least(any, ...) -> the common type",
+            "The smallest argument; NULL is passed over, so the result is NULL only when all are.",
+            "least(2, null, 3)", "2", "0.1"},
        .least = 1,
        .most = kAnyNumber,
        .resolve = resolve_least},

@@ -23,7 +23,8 @@ std::optional<LikePiece> next_piece(std::string_view pattern, std::size_t& at) {
   at = next_character(pattern, at);
   if (pattern[begin] == '%') return LikePiece{LikePiece::kAny, {}};
   if (pattern[begin] == '_') return LikePiece{LikePiece::kOne, {}};
-  if (pattern[begin] != '\\') return LikePiece{LikePiece::kLiteral, pattern.substr(begin, at - begin)};
+  if (pattern[begin] != '\\')
+    return LikePiece{LikePiece::kLiteral, pattern.substr(begin, at - begin)};
   if (at == pattern.size()) return std::nullopt;
   const std::size_t escaped = at;
   at = next_character(pattern, at);
@@ -37,8 +38,8 @@ bool is_complete(std::string_view pattern) {
   return true;
 }
 
-/// A complete pattern over the whole text. On a mismatch it goes back to the last % and takes one more character there, which is
-/// enough: an earlier % never needs to take more.
+/// A complete pattern over the whole text. On a mismatch it goes back to the last % and takes one
+/// more character there, which is enough: an earlier % never needs to take more.
 bool like_matches(std::string_view text, std::string_view pattern) {
   std::size_t at_text = 0;
   std::size_t at_pattern = 0;
@@ -143,8 +144,8 @@ Made prepare_replace(const std::vector<NodePtr>& args) {
   }
   std::string reason;
   if (!compiled->expression.CheckRewriteString(*replacement, &reason)) {
-    return Problem{"the replacement is wrong: " + reason, "\\1 is the first group, \\\\ a backslash",
-                   2};
+    return Problem{"the replacement is wrong: " + reason,
+                   "\\1 is the first group, \\\\ a backslash", 2};
   }
   compiled->replacement = *replacement;
   compiled->all = flags.find('g') != std::string::npos;
@@ -180,8 +181,8 @@ data::ColumnPtr regexp_extract(const Call& call) {
     const std::string_view text = call.arg(0).bytes(row);
     const re2::StringPiece piece(text.data(), text.size());
     const auto group = static_cast<std::size_t>(group_of(call, expression, row));
-    const bool found = expression.Match(piece, 0, piece.size(), re2::RE2::UNANCHORED,
-                                        groups.data(), static_cast<int>(groups.size()));
+    const bool found = expression.Match(piece, 0, piece.size(), re2::RE2::UNANCHORED, groups.data(),
+                                        static_cast<int>(groups.size()));
     if (!found || groups[group].data() == nullptr) return false;
     out.append(groups[group].data(), groups[group].size());
     return true;
@@ -191,8 +192,10 @@ data::ColumnPtr regexp_extract(const Call& call) {
 FunctionSpec regexp_replace_spec() {
   return {.doc = {"regexp_replace",
                   "regexp_replace(text, pattern text, replacement text [, flags text]) -> text",
-                  "Replaces the first match of an RE2 pattern, with flag g all matches; flag i ignores case. "
-                  "\\1 in the replacement is the first group. Pattern, replacement and flags must be constant.",
+                  "Replaces the first match of an RE2 pattern, with flag g all matches; flag i "
+                  "ignores case. "
+                  "\\1 in the replacement is the first group. Pattern, replacement and flags must "
+                  "be constant.",
                   "regexp_replace('a1b22', '[0-9]+', '#', 'g')", "a#b#", "0.1"},
           .least = 3,
           .most = 4,
@@ -206,7 +209,8 @@ FunctionSpec regexp_replace_spec() {
 
 FunctionSpec regexp_extract_spec() {
   return {.doc = {"regexp_extract", "regexp_extract(text, pattern text [, group int64]) -> text",
-                  "The first match of an RE2 pattern: the numbered group, or group 1 where there is one, else the "
+                  "The first match of an RE2 pattern: the numbered group, or group 1 where there "
+                  "is one, else the "
                   "whole match; NULL without a match. Pattern and group must be constant.",
                   "regexp_extract('order 4711', '[0-9]+')", "4711", "0.1"},
           .least = 2,

@@ -15,7 +15,8 @@ namespace {
 
 // case
 
-constexpr std::uint32_t kSharpS = 0xdf;  // has no simple capital in Unicode's data; utf8proc offers one
+constexpr std::uint32_t kSharpS =
+    0xdf;  // has no simple capital in Unicode's data; utf8proc offers one
 
 std::uint32_t lower_point(std::uint32_t point) {
   return static_cast<std::uint32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(point)));
@@ -266,22 +267,22 @@ FunctionSpec case_spec(const char* name, const char* doc, const char* example, c
 
 FunctionSpec trim_spec(const char* name, const char* sides, const char* example, const char* result,
                        Kernel kernel) {
-  return {.doc = {name, std::string(name) + "(text [, characters text]) -> text",
-                  std::string("Removes spaces, or any of the given characters, from ") + sides +
-                      ".",
-                  example, result, "0.1"},
-          .least = 1,
-          .most = 2,
-          .signatures = {text_signature({types::text, types::text}, 1, kernel)}};
+  return {
+      .doc = {name, std::string(name) + "(text [, characters text]) -> text",
+              std::string("Removes spaces, or any of the given characters, from ") + sides + ".",
+              example, result, "0.1"},
+      .least = 1,
+      .most = 2,
+      .signatures = {text_signature({types::text, types::text}, 1, kernel)}};
 }
 
 FunctionSpec side_spec(const char* name, const char* doc, const char* example, const char* result,
                        Kernel kernel) {
-  return {.doc = {name, std::string(name) + "(text, count int64) -> text", doc, example, result,
-                  "0.1"},
-          .least = 2,
-          .most = 2,
-          .signatures = {text_signature({types::text, types::int64}, 2, kernel)}};
+  return {
+      .doc = {name, std::string(name) + "(text, count int64) -> text", doc, example, result, "0.1"},
+      .least = 2,
+      .most = 2,
+      .signatures = {text_signature({types::text, types::int64}, 2, kernel)}};
 }
 
 FunctionSpec length_spec() {
@@ -289,22 +290,21 @@ FunctionSpec length_spec() {
                   "length('Zoë')", "3", "0.1"},
           .least = 1,
           .most = 1,
-          .signatures = {{.args = {types::text},
-                          .required = 1,
-                          .result = types::int64,
-                          .kernel = length}}};
+          .signatures = {
+              {.args = {types::text}, .required = 1, .result = types::int64, .kernel = length}}};
 }
 
 FunctionSpec substr_spec() {
-  return {.doc = {"substr", "substr(text, start int64 [, length int64]) -> text",
-                  "The characters from `start`, counted from 1. A start before the first character uses up "
-                  "length, as in PostgreSQL; a negative length refuses the row.",
-                  "substr('abcdef', 2, 3)", "bcd", "0.1"},
-          .least = 2,
-          .most = 3,
-          .signatures = {text_signature({types::text, types::int64}, 2, substr),
-                         text_signature({types::text, types::int64, types::int64}, 3, substr,
-                                        true)}};
+  return {
+      .doc = {"substr", "substr(text, start int64 [, length int64]) -> text",
+              "The characters from `start`, counted from 1. A start before the first character "
+              "uses up "
+              "length, as in PostgreSQL; a negative length refuses the row.",
+              "substr('abcdef', 2, 3)", "bcd", "0.1"},
+      .least = 2,
+      .most = 3,
+      .signatures = {text_signature({types::text, types::int64}, 2, substr),
+                     text_signature({types::text, types::int64, types::int64}, 3, substr, true)}};
 }
 
 FunctionSpec lpad_spec() {
@@ -318,18 +318,19 @@ FunctionSpec lpad_spec() {
 }
 
 FunctionSpec replace_spec() {
-  return {.doc = {"replace", "replace(text, from text, to text) -> text",
-                  "Replaces every occurrence of `from`; an empty `from` changes nothing.",
-                  "replace('a-b-c', '-', '')", "abc", "0.1"},
-          .least = 3,
-          .most = 3,
-          .signatures = {
-              text_signature({types::text, types::text, types::text}, 3, replace, true)}};
+  return {
+      .doc = {"replace", "replace(text, from text, to text) -> text",
+              "Replaces every occurrence of `from`; an empty `from` changes nothing.",
+              "replace('a-b-c', '-', '')", "abc", "0.1"},
+      .least = 3,
+      .most = 3,
+      .signatures = {text_signature({types::text, types::text, types::text}, 3, replace, true)}};
 }
 
 FunctionSpec split_part_spec() {
   return {.doc = {"split_part", "split_part(text, separator text, n int64) -> text",
-                  "The n-th field between separators, counted from 1, negative from the end; '' when there is "
+                  "The n-th field between separators, counted from 1, negative from the end; '' "
+                  "when there is "
                   "none. n = 0 refuses the row.",
                   "split_part('a@example.org', '@', 2)", "example.org", "0.1"},
           .least = 3,
@@ -340,7 +341,8 @@ FunctionSpec split_part_spec() {
 
 FunctionSpec concat_spec() {
   return {.doc = {"concat", "concat(any, ...) -> text",
-                  "Joins the text forms of all arguments; NULL is passed over (with || it would make the result NULL).",
+                  "Joins the text forms of all arguments; NULL is passed over (with || it would "
+                  "make the result NULL).",
                   "concat('a', null, 1)", "a1", "0.1"},
           .least = 1,
           .most = kAnyNumber,
@@ -349,7 +351,8 @@ FunctionSpec concat_spec() {
 
 FunctionSpec coalesce_spec() {
   return {.doc = {"coalesce", "coalesce(any, ...) -> the common type",
-                  "The first argument that is not NULL. Later ones are evaluated only where they are needed.",
+                  "The first argument that is not NULL. Later ones are evaluated only where they "
+                  "are needed.",
                   "coalesce(null, 'x', 'y')", "x", "0.1"},
           .least = 1,
           .most = kAnyNumber,
@@ -370,8 +373,8 @@ std::vector<FunctionSpec> text_functions() {
   return {
       case_spec("lower", "Small letters, by Unicode's simple case mapping.", "lower('ÄBC')", "äbc",
                 map_case<'A', lower_point>),
-      case_spec("upper", "Capital letters, by Unicode's simple case mapping.", "upper('äbc')", "ÄBC",
-                map_case<'a', upper_point>),
+      case_spec("upper", "Capital letters, by Unicode's simple case mapping.", "upper('äbc')",
+                "ÄBC", map_case<'a', upper_point>),
       trim_spec("trim", "both ends", "trim('  a b ')", "a b", trim<true, true>),
       trim_spec("ltrim", "the left end", "ltrim('00420', '0')", "420", trim<true, false>),
       trim_spec("rtrim", "the right end", "rtrim('a/b//', '/')", "a/b", trim<false, true>),
@@ -379,9 +382,12 @@ std::vector<FunctionSpec> text_functions() {
       replace_spec(),
       split_part_spec(),
       length_spec(),
-      side_spec("left", "The first `count` characters; a negative count leaves that many away at the right.",
-                "left('abcdef', 2)", "ab", left),
-      side_spec("right", "The last `count` characters; a negative count leaves that many away at the left.",
+      side_spec(
+          "left",
+          "The first `count` characters; a negative count leaves that many away at the right.",
+          "left('abcdef', 2)", "ab", left),
+      side_spec("right",
+                "The last `count` characters; a negative count leaves that many away at the left.",
                 "right('abcdef', -2)", "cdef", right),
       lpad_spec(),
       concat_spec(),

@@ -10,7 +10,9 @@ namespace {
 
 constexpr int kMaxLevels = 512;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Steps over one value after the other, checking the grammar on the way.
 class Scanner {
@@ -21,8 +23,8 @@ class Scanner {
   bool at_end() const { return at_ == text_.size(); }
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   void spaces() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' ||
-                                  text_[at_] == '\r')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
       ++at_;
     }
   }
@@ -82,8 +84,8 @@ class Scanner {
     const char c = text_[at_++];
     if (c != 'u') return std::string_view("\"\\/bfnrt").find(c) != std::string_view::npos;
     for (int i = 0; i < 4; ++i, ++at_) {
-      if (at_end() || std::string_view("0123456789abcdefABCDEF").find(text_[at_]) ==
-                          std::string_view::npos) {
+      if (at_end() ||
+          std::string_view("0123456789abcdefABCDEF").find(text_[at_]) == std::string_view::npos) {
         return false;
       }
     }
@@ -181,7 +183,8 @@ std::uint32_t hex4(std::string_view digits) {
   return value;
 }
 
-/// The code point of the \u escape whose digits begin at `at`, which moves behind it (and behind its second half).
+/// The code point of the \u escape whose digits begin at `at`, which moves behind it (and behind
+/// its second half).
 std::optional<std::uint32_t> unicode_escape(std::string_view text, std::size_t& at) {
   const std::uint32_t first = hex4(text.substr(at, 4));
   at += 4;

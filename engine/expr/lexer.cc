@@ -7,12 +7,16 @@
 namespace engine::expr {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 bool starts_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
-bool continues_name(char c) { return starts_name(c) || is_digit(c); }
+bool continues_name(char c) {
+  return starts_name(c) || is_digit(c);
+}
 
 struct Replacement {
   std::string_view written;
@@ -96,8 +100,9 @@ class Lexer {
         return finish_quoted(kind, std::move(value), begin);
       }
     }
-    return fail(begin, text_.size() - begin, std::string("no closing ") + quote,
-                std::string("write ") + quote + quote + " for a quote inside");
+    return fail(begin, text_.size() - begin,
+                quote == '"' ? "the quoted name has no end" : "the text has no end",
+                quote == '"' ? "write \"\" for a quote inside" : "write '' for a quote inside");
   }
 
   bool finish_quoted(TokenKind kind, std::string value, std::size_t begin) {

@@ -49,7 +49,8 @@ bool all_open(const std::vector<NodePtr>& nodes) {
   return true;
 }
 
-/// The branches in their common type, or in the wanted one when nothing but constants of open type stands there.
+/// The branches in their common type, or in the wanted one when nothing but constants of open type
+/// stands there.
 std::optional<Problem> settle_branches(std::vector<NodePtr>& branches, const Type* wanted) {
   if (wanted != nullptr && all_open(branches)) {
     for (std::size_t i = 0; i < branches.size(); ++i) {
@@ -122,11 +123,9 @@ Outcome bind_case(std::vector<NodePtr> args, const Type* wanted) {
 Outcome bind_coalesce(std::vector<NodePtr> args, const Type* wanted) {
   if (auto problem = settle_branches(args, wanted)) return *problem;
   const Type type = args[0]->type;
-  return make_call({.kind = NodeKind::kCoalesce,
-                    .name = "coalesce",
-                    .type = type,
-                    .nulls = NullRule::kAll},
-                   std::move(args));
+  return make_call(
+      {.kind = NodeKind::kCoalesce, .name = "coalesce", .type = type, .nulls = NullRule::kAll},
+      std::move(args));
 }
 
 Outcome bind_cast(const NodePtr& arg, const Type& to) {

@@ -8,8 +8,8 @@
 namespace engine::expr {
 namespace {
 
-/// The value of a call of constants; nullptr when a row of such values would be refused, so that the refusal happens only for
-/// rows that reach it.
+/// The value of a call of constants; nullptr when a row of such values would be refused, so that
+/// the refusal happens only for rows that reach it.
 data::ColumnPtr fold(const Node& node) {
   data::Batch batch;
   batch.schema = std::make_shared<data::Schema>();
@@ -111,8 +111,12 @@ NodePtr settled(const NodePtr& node) {
   return make_constant(node->constant);
 }
 
-data::Type type_of(const Node& node) { return node.type; }
+data::Type type_of(const Node& node) {
+  return node.type;
+}
 
-bool can_be_null(const Node& node) { return node.nullable; }
+bool can_be_null(const Node& node) {
+  return node.nullable;
+}
 
 }  // namespace engine::expr

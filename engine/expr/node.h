@@ -69,7 +69,7 @@ enum class NullRule : std::uint8_t {
   kAll,       ///< where all arguments are
   kBranches,  ///< where a branch of a kCase is
   kNever,
-  kAlways,    ///< also of arguments that are not
+  kAlways,  ///< also of arguments that are not
 };
 
 struct CallParts {

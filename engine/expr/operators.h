@@ -10,8 +10,9 @@ namespace engine::expr {
 /// Operators over bound arguments: types are settled, conversions inserted, kernels chosen.
 
 /// + - * / %.
-///   int64     overflow refuses the row (E405); / truncates toward zero, % has the sign of the dividend
-///   decimal   exact: + - % have the larger scale, * the sum of the scales; more than 38 digits refuse the row (E405);
+///   int64     overflow refuses the row (E405); / truncates toward zero, % has the sign of the
+///   dividend decimal   exact: + - % have the larger scale, * the sum of the scales; more than 38
+///   digits refuse the row (E405);
 ///             / has scale max(16, both scales), rounded half away from zero
 ///   float64   IEEE; a result that is infinite though no argument is refuses the row (E405)
 /// Division by zero refuses the row (E404), for all types.

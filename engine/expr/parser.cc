@@ -11,8 +11,8 @@ namespace {
 
 /// Words with a meaning of their own; a column of such a name is written in double quotes.
 constexpr std::array<std::string_view, 17> kReserved = {
-    "and",  "or",   "not",  "is",   "null", "in",   "between", "like", "case",
-    "when", "then", "else", "end",  "cast", "as",   "true",    "false"};
+    "and",  "or",   "not",  "is",  "null", "in", "between", "like", "case",
+    "when", "then", "else", "end", "cast", "as", "true",    "false"};
 
 std::string lower_ascii(std::string_view text) {
   std::string out(text);
@@ -24,9 +24,9 @@ std::string lower_ascii(std::string_view text) {
 
 using Draft = std::shared_ptr<Syntax>;
 
-/// Reads by recursive descent, one function a level of PostgreSQL's operator precedence, loosest first:
-/// or, and, not, is, comparison, in/between/like, ||, + -, * / %, unary minus.
-/// The first mistake is thrown as a Mistake and caught in parse().
+/// Reads by recursive descent, one function a level of PostgreSQL's operator precedence, loosest
+/// first: or, and, not, is, comparison, in/between/like, ||, + -, * / %, unary minus. The first
+/// mistake is thrown as a Mistake and caught in parse().
 class Parser {
  public:
   Parser(std::vector<Token> tokens, std::shared_ptr<const base::Located> source)
@@ -50,10 +50,9 @@ class Parser {
     if (token.kind == TokenKind::kName && is_reserved_word(lower_ascii(token.text))) {
       help = "a column of this name is written in double quotes";
     }
-    const std::string found =
-        token.kind == TokenKind::kEnd
-            ? "the end"
-            : base::quoted(source_->text.substr(token.offset, token.length));
+    const std::string found = token.kind == TokenKind::kEnd
+                                  ? "the end"
+                                  : base::quoted(source_->text.substr(token.offset, token.length));
     throw Mistake{"E115", token.offset, std::max<std::size_t>(token.length, 1),
                   "expected " + std::string(wanted) + ", found " + found, std::move(help)};
   }
@@ -74,7 +73,8 @@ class Parser {
   }
 
   /// A node that reaches from `begin` to the last token taken.
-  SyntaxPtr make(SyntaxKind kind, std::size_t begin, std::string text, std::vector<SyntaxPtr> args) {
+  SyntaxPtr make(SyntaxKind kind, std::size_t begin, std::string text,
+                 std::vector<SyntaxPtr> args) {
     auto node = std::make_shared<Syntax>();
     node->kind = kind;
     node->text = std::move(text);
@@ -93,9 +93,10 @@ class Parser {
   }
 
   [[noreturn]] static void too_deep(std::size_t offset) {
-    throw Mistake{"E115", offset, 1,
-                  "the expression is nested more than " + std::to_string(kMaxDepth) + " levels deep",
-                  "name parts of it under transforms"};
+    throw Mistake{
+        "E115", offset, 1,
+        "the expression is nested more than " + std::to_string(kMaxDepth) + " levels deep",
+        "name parts of it under transforms"};
   }
 
   /// Text recursion is limited like tree depth: parentheses leave no node behind.
@@ -155,8 +156,8 @@ class Parser {
   }
 
   bool at_comparison() const {
-    static constexpr std::array<std::string_view, 7> kSigns = {"=", "<>", "!=", "<",
-                                                               "<=", ">", ">="};
+    static constexpr std::array<std::string_view, 7> kSigns = {"=",  "<>", "!=", "<",
+                                                               "<=", ">",  ">="};
     return std::any_of(kSigns.begin(), kSigns.end(),
                        [this](std::string_view sign) { return is_symbol(sign); });
   }
@@ -179,8 +180,8 @@ class Parser {
   SyntaxPtr membership() {
     const std::size_t begin = peek().offset;
     SyntaxPtr left = concatenation();
-    const bool negated = is_word("not") && (is_word("in", 1) || is_word("between", 1) ||
-                                            is_word("like", 1));
+    const bool negated =
+        is_word("not") && (is_word("in", 1) || is_word("between", 1) || is_word("like", 1));
     if (negated) take();
     if (accept_word("in")) return in_list(begin, negated, std::move(left));
     if (accept_word("between")) {
@@ -375,8 +376,7 @@ class Parser {
     }
     const auto type = data::parse_type(name);
     if (!type) {
-      throw Mistake{"E115", first.offset, end - first.offset,
-                    base::quoted(name) + " is not a type",
+      throw Mistake{"E115", first.offset, end - first.offset, base::quoted(name) + " is not a type",
                     "types are bool int64 float64 decimal(p,s) number date time timestamp "
                     "timestamp_naive text bytes uuid json"};
     }

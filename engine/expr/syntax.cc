@@ -16,7 +16,8 @@ void collect(const Syntax& syntax, SyntaxKind kind, std::vector<Mention>& found)
   for (const SyntaxPtr& arg : syntax.args) collect(*arg, kind, found);
 }
 
-/// How tightly each construct binds, as the parser reads it; a looser piece inside a tighter one is put in parentheses.
+/// How tightly each construct binds, as the parser reads it; a looser piece inside a tighter one is
+/// put in parentheses.
 enum Binding { kOr, kAnd, kNot, kIs, kCompare, kMember, kConcat, kSum, kProduct, kSign, kPrimary };
 
 int binding_of_operator(const std::string& sign) {

@@ -9,7 +9,9 @@ namespace engine::expr {
 
 /// Walking valid UTF-8 by characters (code points), as every text function counts them.
 
-inline bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+inline bool continues_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
 
 inline std::size_t count_characters(std::string_view text) {
   std::size_t count = 0;
