@@ -1,0 +1,373 @@
+#include <algorithm>
+#include <set>
+
+#include "compile/binding.h"
+#include "data/value.h"
+#include "expr/build.h"
+#include "expr/pieces.h"
+
+namespace engine::compile {
+namespace {
+
+/// A column that will be written, before its expression is bound.
+struct Planned {
+  std::string name;
+  const plan::ColumnRule* rule = nullptr;  ///< nullptr: kept as it is
+  base::Located text;                      ///< of the expression; of a kept column its quoted name
+  expr::SyntaxPtr syntax;
+  std::optional<data::Type> wanted;  ///< the target's type where it is known
+  bool nullable = true;
+};
+
+base::Span place_of(const Planned& column, const plan::Table& table) {
+  return column.rule != nullptr ? column.rule->name.span : table.span;
+}
+
+std::string quoted_name(const std::string& name) {
+  std::string text = "\"";
+  for (const char c : name) {
+    if (c == '"') text += '"';
+    text += c;
+  }
+  return text + '"';
+}
+
+/// What the target says of a column: from the catalog, or from the declared schema of a table to be
+/// created.
+void take_target_type(const BoundTable& table, Planned& column) {
+  if (table.target_info) {
+    if (const connect::ColumnInfo* info = table.target_info->find(column.name)) {
+      column.wanted = info->type;
+      column.nullable = info->nullable;
+    }
+    return;
+  }
+  if (!table.create) return;
+  for (const connect::CreateTable::Column& defined : table.create->columns) {
+    if (defined.name != column.name) continue;
+    column.wanted = defined.type;
+    column.nullable = defined.nullable;
+  }
+}
+
+bool target_knows(const BoundTable& table, const std::string& column) {
+  if (table.target_info) return table.target_info->find(column) != nullptr;
+  if (!table.create) return true;
+  return std::any_of(table.create->columns.begin(), table.create->columns.end(),
+                     [&](const auto& defined) { return defined.name == column; });
+}
+
+data::Schema target_columns(const BoundTable& table) {
+  if (table.target_info) return schema_of(*table.target_info);
+  data::Schema schema;
+  if (table.create) {
+    for (const auto& column : table.create->columns) {
+      schema.fields.push_back({column.name, column.type, column.nullable});
+    }
+  }
+  return schema;
+}
+
+bool check_target_column(Binding& work, std::size_t at, const Planned& column) {
+  const BoundTable& table = work.result.tables[at];
+  if (!target_knows(table, column.name)) {
+    const std::string drop =
+        column.rule == nullptr ? "; leave it out with '\"*\": drop', or add it to the target" : "";
+    work.fail(at, "E302", place_of(column, *table.spec),
+              "target '" + table.target_name() + "' has no column '" + column.name + "'",
+              near_field(column.name, target_columns(table)) + drop);
+    return false;
+  }
+  if (!table.target_info) return true;
+  const connect::ColumnInfo* info = table.target_info->find(column.name);
+  if (info != nullptr && info->generated) {
+    work.fail(at, "E304", place_of(column, *table.spec),
+              "column '" + column.name + "' of '" + table.target_name() +
+                  "' is computed by the target and cannot be written",
+              "leave it out of 'columns:'");
+    return false;
+  }
+  return true;
+}
+
+std::vector<Planned> declared_columns(Binding& work, std::size_t at) {
+  BoundTable& table = work.result.tables[at];
+  std::vector<Planned> columns;
+  for (const plan::ColumnRule& rule : table.spec->columns) {
+    Planned column{rule.name.text, &rule, {}, nullptr, {}, true};
+    if (rule.expr) {
+      column.text = rule.expr->text;
+      column.syntax = rule.expr->syntax;
+    } else {
+      column.text = {quoted_name(rule.name.text), rule.name.span, {}, false};
+      column.syntax = expr::parse(column.text, work.diagnostics);
+    }
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+/// `"*": keep`: every source column that is neither the bare source of a rename nor a declared
+/// name.
+void add_kept_columns(Binding& work, std::size_t at, std::vector<Planned>& columns) {
+  BoundTable& table = work.result.tables[at];
+  if (table.spec->star == plan::Star::kDrop) return;
+  std::set<std::string> taken;
+  for (const Planned& column : columns) {
+    taken.insert(column.name);
+    if (column.syntax == nullptr) continue;
+    const auto bare = expr::bare_column(*column.syntax);
+    if (bare && *bare != column.name) taken.insert(*bare);
+  }
+  for (const data::Field& field : work.source_schemas[at].fields) {
+    if (taken.contains(field.name)) continue;
+    const connect::ColumnInfo* info =
+        table.target_info ? table.target_info->find(field.name) : nullptr;
+    if (info != nullptr && info->generated) {
+      table.notes.push_back("column " + field.name + " is computed by the target");
+      continue;
+    }
+    Planned column{field.name, nullptr, {quoted_name(field.name), table.spec->span, {}, false},
+                   nullptr,    {},      true};
+    column.syntax = expr::parse(column.text, work.diagnostics);
+    columns.push_back(std::move(column));
+  }
+}
+
+/// Names in an expression that the source does not have, found before anything is bound so that the
+/// suggestion is made among all columns.
+bool check_mentions(Binding& work, std::size_t at, const expr::Syntax& syntax,
+                    std::set<std::string>& used) {
+  bool good = true;
+  for (const expr::Mention& mention : expr::mentioned_columns(syntax)) {
+    if (work.source_schemas[at].find(mention.name)) {
+      used.insert(mention.name);
+      continue;
+    }
+    good = false;
+    work.fail(at, "E302", mention.span,
+              "source '" + work.result.tables[at].source + "." + work.result.tables[at].read.table +
+                  "' has no column '" + mention.name + "'",
+              near_field(mention.name, work.source_schemas[at]));
+  }
+  return good;
+}
+
+void push_down_filter(Binding& work, std::size_t at, std::set<std::string>& used) {
+  BoundTable& table = work.result.tables[at];
+  if (!table.spec->from || !table.spec->from->where) return;
+  const plan::ExpressionText& where = *table.spec->from->where;
+  std::set<std::string> named;
+  if (where.syntax == nullptr || !check_mentions(work, at, *where.syntax, named)) return;
+  const auto boolean = data::Type::of(data::Kind::kBool);
+  const expr::NodePtr node = expr::bind(
+      *where.syntax, where.text, work.scope(&work.source_schemas[at]), boolean, work.diagnostics);
+  if (node == nullptr) {
+    work.broken[at] = true;
+    return;
+  }
+  const expr::Dialect* dialect = work.capabilities(table.source).dialect;
+  table.filter_note = "the source has no SQL";
+  if (dialect != nullptr) {
+    expr::SqlResult pushed = expr::to_sql(*node, *dialect);
+    table.read.where = std::move(pushed.sql);
+    table.filter_note = std::move(pushed.why_not);
+  }
+  if (table.read.where) {
+    table.filter_note.clear();
+    return;
+  }
+  table.notes.push_back("filter runs in the engine: " + table.filter_note);
+  used.insert(named.begin(), named.end());
+}
+
+bool needs_all_columns(const plan::Table& table) {
+  return std::any_of(table.checks.begin(), table.checks.end(), [](const plan::Check& check) {
+    return check.stage == plan::CheckStage::kSource;
+  });
+}
+
+void choose_read_columns(Binding& work, std::size_t at, const std::set<std::string>& used) {
+  BoundTable& table = work.result.tables[at];
+  const bool all = needs_all_columns(*table.spec);
+  for (const data::Field& field : work.source_schemas[at].fields) {
+    if (all || used.contains(field.name)) table.read.columns.fields.push_back(field);
+  }
+}
+
+std::string text_of(const std::optional<base::Located>& text) {
+  return text ? text->text : std::string();
+}
+
+/// The rule's own type, format, zone and default, in this order; nullptr with a reason.
+expr::NodePtr shaped(const plan::ColumnRule& rule, expr::NodePtr node, std::string& problem) {
+  if (rule.format || rule.zone || rule.dst) {
+    const data::Type type = rule.type.value_or(data::Type::timestamp(true));
+    node = expr::parse_time_node(node, text_of(rule.format), text_of(rule.zone), text_of(rule.dst),
+                                 type, problem);
+  } else if (rule.type && !(expr::type_of(*node) == *rule.type)) {
+    node = expr::cast_node(node, *rule.type, problem);
+  }
+  if (node == nullptr || !rule.default_value) return node;
+  return expr::coalesce_node(node, data::Value::of_text(rule.default_value->text), problem);
+}
+
+expr::NodePtr shape(Binding& work, const Planned& column, expr::NodePtr node) {
+  if (column.rule == nullptr || node == nullptr) return node;
+  std::string problem;
+  node = shaped(*column.rule, std::move(node), problem);
+  if (node == nullptr) work.diagnostics.error("E116", column.rule->name.span, problem);
+  return node;
+}
+
+bool has_shape(const plan::ColumnRule* rule) {
+  return rule != nullptr &&
+         (rule->type || rule->format || rule->zone || rule->dst || rule->default_value);
+}
+
+std::string no_fit_help(const Planned& column, const data::Type& wanted) {
+  return "write the conversion: '" + column.name + ": cast(" + column.text.text + " as " +
+         data::type_name(wanted) + ")'";
+}
+
+expr::NodePtr bind_one(Binding& work, std::size_t at, const Planned& column,
+                       const data::Schema& read) {
+  const plan::Table& spec = *work.result.tables[at].spec;
+  const bool shaped = has_shape(column.rule);
+  const auto wanted = shaped ? std::nullopt : column.wanted;
+  expr::NodePtr node = nullptr;
+  if (column.rule != nullptr && !column.rule->expr && !work.source_schemas[at].find(column.name)) {
+    node = expr::null_node(
+        column.rule->type.value_or(column.wanted.value_or(data::Type::of(data::Kind::kText))));
+  } else if (column.rule == nullptr) {
+    node =
+        expr::bind(*column.syntax, column.text, work.scope(&read), std::nullopt, work.diagnostics);
+  } else {
+    node = expr::bind(*column.syntax, column.text, work.scope(&read), wanted, work.diagnostics);
+  }
+  node = shape(work, column, std::move(node));
+  if (node == nullptr || !column.wanted || expr::type_of(*node) == *column.wanted) return node;
+  const expr::NodePtr widened = expr::widen_node(node, *column.wanted);
+  if (widened == nullptr) {
+    work.fail(at, "E304", place_of(column, spec),
+              "column '" + column.name + "' is " + data::type_name(*column.wanted) +
+                  " in the target, its value is " + data::type_name(expr::type_of(*node)),
+              no_fit_help(column, *column.wanted));
+  }
+  return widened;
+}
+
+bool fits_target(Binding& work, std::size_t at, const Planned& column, const data::Type& type) {
+  const BoundTable& table = work.result.tables[at];
+  if (!table.target_info) return true;
+  const connect::ColumnInfo* info = table.target_info->find(column.name);
+  if (info == nullptr) return true;
+  const connect::Connection::Fit fit = work.surroundings.fits(table.target, *info, type);
+  if (fit.ok) return true;
+  work.fail(at, "E304", place_of(column, *table.spec),
+            "column '" + column.name + "' of '" + table.target_name() + "' (" + info->declared +
+                ") cannot hold " + data::type_name(type) + ": " + fit.why_not,
+            "change the column's type in the target, or convert the value");
+  return false;
+}
+
+void add_output(Binding& work, std::size_t at, const Planned& column, const data::Schema& read) {
+  BoundTable& table = work.result.tables[at];
+  expr::NodePtr node = bind_one(work, at, column, read);
+  if (node == nullptr) {
+    work.broken[at] = true;
+    return;
+  }
+  const data::Type type = expr::type_of(*node);
+  if (!fits_target(work, at, column, type)) return;
+  table.comparison.written.fields.push_back({column.name, type, column.nullable});
+  table.transform.columns.push_back({column.name, type, std::move(node), column.nullable});
+}
+
+void bind_engine_filter(Binding& work, std::size_t at) {
+  BoundTable& table = work.result.tables[at];
+  if (table.filter_note.empty() || !table.spec->from || !table.spec->from->where) return;
+  const plan::ExpressionText& where = *table.spec->from->where;
+  table.transform.filter = expr::bind(*where.syntax, where.text, work.scope(&table.read.columns),
+                                      data::Type::of(data::Kind::kBool), work.diagnostics);
+  if (table.transform.filter == nullptr) work.broken[at] = true;
+}
+
+/// Columns that dedupe orders by travel behind the written ones.
+void carry_order_columns(Binding& work, std::size_t at) {
+  BoundTable& table = work.result.tables[at];
+  for (const plan::OrderBy& order : table.spec->merge.dedupe) {
+    const auto position = table.read.columns.find(order.column.text);
+    if (!position) continue;
+    const data::Field& field = table.read.columns.fields[*position];
+    table.comparison.dedupe.push_back(
+        {table.comparison.written.size() + table.transform.carried.size(), order.descending});
+    table.transform.carried.push_back(
+        {order.column.text, field.type, expr::column_node(table.read.columns, *position), true});
+  }
+}
+
+void use_order_columns(Binding& work, std::size_t at, std::set<std::string>& used) {
+  for (const plan::OrderBy& order : work.result.tables[at].spec->merge.dedupe) {
+    if (work.source_schemas[at].find(order.column.text)) {
+      used.insert(order.column.text);
+      continue;
+    }
+    work.fail(at, "E302", order.column.span,
+              "source '" + work.result.tables[at].read.table + "' has no column '" +
+                  order.column.text + "'",
+              near_field(order.column.text, work.source_schemas[at]));
+  }
+}
+
+void refuse_unfilled(Binding& work, std::size_t at) {
+  const BoundTable& table = work.result.tables[at];
+  if (!table.target_info) return;
+  for (const connect::ColumnInfo& info : table.target_info->columns) {
+    if (info.nullable || info.has_default || info.generated) continue;
+    if (table.comparison.written.find(info.name)) continue;
+    work.fail(at, "E305", table.spec->span,
+              "nothing fills column '" + info.name + "' of '" + table.target_name() +
+                  "', which is NOT NULL and has no default",
+              "give it a value under 'columns:', or a default in the target");
+  }
+}
+
+void bind_table_columns(Binding& work, std::size_t at) {
+  std::vector<Planned> columns = declared_columns(work, at);
+  add_kept_columns(work, at, columns);
+  std::set<std::string> used;
+  bool good = true;
+  for (Planned& column : columns) {
+    take_target_type(work.result.tables[at], column);
+    if (column.syntax == nullptr || !check_target_column(work, at, column)) {
+      good = false;
+      continue;
+    }
+    const bool only_default = column.rule != nullptr && !column.rule->expr;
+    if (only_default && !work.source_schemas[at].find(column.name)) continue;
+    good = check_mentions(work, at, *column.syntax, used) && good;
+  }
+  push_down_filter(work, at, used);
+  use_order_columns(work, at, used);
+  if (!good || work.broken[at]) {
+    work.broken[at] = true;
+    return;
+  }
+  choose_read_columns(work, at, used);
+  const data::Schema read = work.result.tables[at].read.columns;
+  for (const Planned& column : columns) add_output(work, at, column, read);
+  bind_engine_filter(work, at);
+  carry_order_columns(work, at);
+  if (!work.broken[at]) refuse_unfilled(work, at);
+}
+
+}  // namespace
+
+void bind_columns(Binding& work) {
+  for (std::size_t at = 0; at < work.result.tables.size(); ++at) {
+    if (!work.broken[at] && !work.result.tables[at].create_only) bind_table_columns(work, at);
+  }
+}
+
+}  // namespace engine::compile

@@ -1,0 +1,91 @@
+#include <algorithm>
+
+#include "compile/binding.h"
+
+namespace engine::compile {
+namespace {
+
+bool may_load_live(const Binding& work, const BoundTable& table) {
+  if (table.create_only || !work.capabilities(table.target).live_publish) return false;
+  if (table.target_info && !table.target_info->empty) return false;
+  const auto& identities = work.surroundings.identities;
+  return identities.at(table.source) != identities.at(table.target);
+}
+
+/// Positions with parents first; file order where a cycle was reported.
+std::vector<std::size_t> publish_order(const Binding& work) {
+  if (!work.result.graph.order.empty()) return work.result.graph.order;
+  std::vector<std::size_t> order(work.result.tables.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  return order;
+}
+
+Unit& unit_of(Bound& bound, const std::string& connection, bool together) {
+  if (together) {
+    for (Unit& unit : bound.units) {
+      if (unit.connection == connection) return unit;
+    }
+  }
+  bound.units.push_back({connection, {}});
+  return bound.units.back();
+}
+
+void check_unit_size(Binding& work, const Unit& unit) {
+  const std::uint64_t limit = work.capabilities(unit.connection).max_unit_tables;
+  if (limit == 0 || unit.tables.size() <= limit) return;
+  work.diagnostics.error("E118", work.plan.name.span,
+                         "run.atomic: plan publishes " + std::to_string(unit.tables.size()) +
+                             " tables of '" + unit.connection + "' together; its limit is " +
+                             std::to_string(limit) + " tables a transaction",
+                         "write 'run: {atomic: table}', or move tables into plans of their own");
+}
+
+bool has_work(const BoundTable& table) {
+  return !table.create_only || table.create.has_value();
+}
+
+}  // namespace
+
+void choose_loading(Binding& work) {
+  std::vector<std::size_t> order = publish_order(work);
+  std::reverse(order.begin(), order.end());
+  std::vector<bool> held_back(work.result.tables.size(), false);
+  for (const std::size_t at : order) {
+    BoundTable& table = work.result.tables[at];
+    const bool live = !held_back[at] && may_load_live(work, table);
+    table.load = live ? Load::kLive : Load::kCompare;
+    if (live) continue;
+    for (const std::size_t parent : work.result.graph.parents_of(at)) held_back[parent] = true;
+  }
+}
+
+void form_units(Binding& work) {
+  const bool plan_wide = work.plan.run.atomic == plan::Atomic::kPlan;
+  for (const std::size_t at : publish_order(work)) {
+    const BoundTable& table = work.result.tables[at];
+    if (!has_work(table)) continue;
+    const bool together = plan_wide && work.capabilities(table.target).tables_together;
+    unit_of(work.result, table.target, together).tables.push_back(at);
+  }
+  for (const Unit& unit : work.result.units) check_unit_size(work, unit);
+}
+
+void state_limits(Binding& work) {
+  std::size_t triggers = 0;
+  std::size_t published = 0;
+  for (const BoundTable& table : work.result.tables) {
+    published += table.published_checks.size();
+    if (table.target_info && !table.target_info->triggers.empty()) ++triggers;
+  }
+  if (triggers > 0) {
+    work.result.not_proven.push_back("triggers of " + std::to_string(triggers) +
+                                     (triggers == 1 ? " target table" : " target tables"));
+  }
+  if (published > 0) {
+    work.result.not_proven.push_back(
+        std::to_string(published) +
+        (published == 1 ? " check needs the merge itself" : " checks need the merge itself"));
+  }
+}
+
+}  // namespace engine::compile

@@ -1,0 +1,200 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "compile/binding.h"
+#include "data/value.h"
+#include "expr/pieces.h"
+
+namespace engine::compile {
+namespace {
+
+std::vector<std::string> texts(const std::vector<base::Located>& names) {
+  std::vector<std::string> result;
+  for (const base::Located& name : names) result.push_back(name.text);
+  return result;
+}
+
+bool defines(const plan::TableDefinition& definition, const std::string& column) {
+  return std::any_of(definition.columns.begin(), definition.columns.end(),
+                     [&](const auto& defined) { return defined.name.text == column; });
+}
+
+bool require_defined(Binding& work, std::size_t at, const plan::TableDefinition& definition,
+                     const base::Located& column, std::string_view where) {
+  if (defines(definition, column.text)) return true;
+  std::vector<std::string> names;
+  for (const auto& defined : definition.columns) names.push_back(defined.name.text);
+  const auto near = base::nearest(column.text, names);
+  work.fail(at, "E314", column.span,
+            std::string(where) + " names '" + column.text + "', which is no column of the schema",
+            near ? "did you mean '" + *near + "'?" : "there are: " + base::join(names, ", "));
+  return false;
+}
+
+void check_definition(Binding& work, std::size_t at, const plan::TableDefinition& definition) {
+  for (const auto& column : definition.primary_key) {
+    require_defined(work, at, definition, column, "primary_key");
+  }
+  for (const auto& column : definition.cluster_by) {
+    require_defined(work, at, definition, column, "cluster_by");
+  }
+  for (const auto& index : definition.indexes) {
+    for (const auto& column : index) require_defined(work, at, definition, column, "an index");
+  }
+  if (definition.partition_column) {
+    require_defined(work, at, definition, *definition.partition_column, "partition_by");
+  }
+  for (const auto& column : definition.columns) {
+    if (!column.default_value) continue;
+    if (data::parse_value(column.type, column.default_value->text)) continue;
+    work.fail(at, "E314", column.default_value->span,
+              "the default " + base::quoted(column.default_value->text) +
+                  " is not a value of type " + data::type_name(column.type));
+  }
+}
+
+connect::CreateTable definition_of(const plan::TableDefinition& definition) {
+  connect::CreateTable create;
+  const std::vector<std::string> primary_key = texts(definition.primary_key);
+  for (const plan::DefinedColumn& column : definition.columns) {
+    const bool in_key =
+        std::find(primary_key.begin(), primary_key.end(), column.name.text) != primary_key.end();
+    std::optional<std::string> value;
+    if (column.default_value) value = column.default_value->text;
+    create.columns.push_back(
+        {column.name.text, column.type, column.nullable && !in_key, std::move(value)});
+  }
+  create.primary_key = primary_key;
+  if (definition.partition_column) create.partition_column = definition.partition_column->text;
+  create.partition_by = definition.partition_by;
+  create.cluster_by = texts(definition.cluster_by);
+  for (const auto& index : definition.indexes) create.indexes.push_back(texts(index));
+  return create;
+}
+
+void require_key_column(Binding& work, std::size_t at, const base::Located& name) {
+  BoundTable& table = work.result.tables[at];
+  const auto position = table.comparison.written.find(name.text);
+  if (!position) {
+    work.fail(at, "E303", name.span,
+              "key column '" + name.text + "' of '" + table.name +
+                  "' is not among the columns "
+                  "that are written",
+              near_field(name.text, table.comparison.written));
+    return;
+  }
+  table.key.push_back(name.text);
+  table.comparison.key.push_back(*position);
+}
+
+void settle_key(Binding& work, std::size_t at) {
+  BoundTable& table = work.result.tables[at];
+  const plan::Table& spec = *table.spec;
+  if (spec.key.empty()) {
+    work.fail(at, "E303", spec.span, "table '" + table.name + "' has no key",
+              "name the columns that identify a row: 'key: id'");
+    return;
+  }
+  for (const base::Located& name : spec.key) require_key_column(work, at, name);
+  table.comparison.mode = spec.merge.mode;
+  table.comparison.write_unchanged = spec.merge.write_unchanged;
+  for (const auto& [column, kind] : spec.classification) {
+    static_cast<void>(kind);
+    table.comparison.masked.push_back(column);
+  }
+}
+
+/// The position of the bare source column that a written column passes on unchanged.
+std::optional<std::string> passed_on(const BoundTable& table, std::size_t written) {
+  const auto column = expr::column_of(*table.transform.columns[written].node);
+  if (!column) return std::nullopt;
+  return table.read.columns.fields[*column].name;
+}
+
+bool orders(const connect::Capabilities& capabilities, data::Kind kind) {
+  const auto& kinds = capabilities.ordered_kinds;
+  return capabilities.ordered_read && std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
+/// Asks the source for key order where the key passes through unchanged; else the engine sorts.
+void order_source(const Binding& work, BoundTable& table) {
+  const connect::Capabilities& source = work.capabilities(table.source);
+  std::vector<std::string> order;
+  for (const std::size_t position : table.comparison.key) {
+    const auto column = passed_on(table, position);
+    if (!column || !orders(source, table.comparison.written.fields[position].type.kind)) break;
+    order.push_back(*column);
+  }
+  if (order.size() == table.comparison.key.size() && table.comparison.dedupe.empty()) {
+    table.read.order_by = std::move(order);
+    return;
+  }
+  table.sort_staged = true;
+  table.notes.push_back(table.comparison.dedupe.empty()
+                            ? "sorted by the engine: the source does not deliver in key order"
+                            : "sorted by the engine for dedupe");
+}
+
+void order_target(const Binding& work, BoundTable& table) {
+  table.target_read.table = table.target_table;
+  table.target_read.columns = table.comparison.written;
+  for (data::Field& field : table.target_read.columns.fields) {
+    const auto* info = table.target_info ? table.target_info->find(field.name) : nullptr;
+    if (info != nullptr) field = {info->name, info->type, info->nullable};
+  }
+  if (!table.target_info) return;
+  const connect::Capabilities& target = work.capabilities(table.target);
+  for (const std::size_t position : table.comparison.key) {
+    if (!orders(target, table.comparison.written.fields[position].type.kind)) {
+      table.sort_target = true;
+    }
+  }
+  if (!table.sort_target) table.target_read.order_by = table.key;
+}
+
+}  // namespace
+
+void settle_definitions(Binding& work) {
+  for (std::size_t at = 0; at < work.result.tables.size(); ++at) {
+    BoundTable& table = work.result.tables[at];
+    if (!table.spec->schema) continue;
+    check_definition(work, at, *table.spec->schema);
+    if (table.target_info) {
+      table.already_there = true;
+    } else if (!work.broken[at]) {
+      table.create = definition_of(*table.spec->schema);
+    }
+  }
+}
+
+void settle_keys(Binding& work) {
+  for (std::size_t at = 0; at < work.result.tables.size(); ++at) {
+    if (!work.broken[at] && !work.result.tables[at].create_only) settle_key(work, at);
+  }
+}
+
+void define_new_tables(Binding& work) {
+  for (std::size_t at = 0; at < work.result.tables.size(); ++at) {
+    BoundTable& table = work.result.tables[at];
+    if (work.broken[at] || table.create_only || table.target_info || table.create) continue;
+    connect::CreateTable create;
+    for (const data::Field& field : table.comparison.written.fields) {
+      const bool in_key =
+          std::find(table.key.begin(), table.key.end(), field.name) != table.key.end();
+      create.columns.push_back({field.name, field.type, !in_key, std::nullopt});
+    }
+    create.primary_key = table.key;
+    table.create = std::move(create);
+  }
+}
+
+void choose_order(Binding& work) {
+  for (std::size_t at = 0; at < work.result.tables.size(); ++at) {
+    BoundTable& table = work.result.tables[at];
+    if (work.broken[at] || table.create_only) continue;
+    order_source(work, table);
+    order_target(work, table);
+  }
+}
+
+}  // namespace engine::compile

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compile/bound.h"
+#include "expr/expression.h"
+
+namespace engine::compile {
+
+/// The work in progress of bind(): each pass reads what the ones before it settled. Internal to
+/// this room.
+struct Binding {
+  const plan::Plan& plan;
+  const Surroundings& surroundings;
+  base::Diagnostics& diagnostics;
+  Bound result;
+  /// By table position: a mistake was reported, later passes leave the table alone.
+  std::vector<bool> broken;
+  /// By table position: everything the source's table has.
+  std::vector<data::Schema> source_schemas;
+
+  void fail(std::size_t table, std::string code, base::Span span, std::string message,
+            std::string help = {});
+  expr::Scope scope(const data::Schema* columns) const;
+  const connect::Capabilities& capabilities(const std::string& connection) const;
+};
+
+data::Schema schema_of(const connect::TableInfo& info);
+std::string near_field(std::string_view word, const data::Schema& schema);
+
+// The passes, in the order of bind.cc.
+void look_up_tables(Binding& work);
+void settle_definitions(Binding& work);
+void bind_columns(Binding& work);
+void settle_keys(Binding& work);
+void define_new_tables(Binding& work);
+void choose_order(Binding& work);
+void bind_checks(Binding& work);
+void collect_parent_keys(Binding& work);
+void choose_loading(Binding& work);
+void form_units(Binding& work);
+void lay_stages(Binding& work);
+void state_limits(Binding& work);
+
+}  // namespace engine::compile

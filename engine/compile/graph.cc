@@ -1,0 +1,240 @@
+#include "compile/graph.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/text.h"
+
+namespace engine::compile {
+namespace {
+
+struct Compilation {
+  const plan::Plan& plan;
+  base::Diagnostics& diagnostics;
+  Graph graph;
+  bool cyclic = false;
+};
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+  const auto near = base::nearest(word, candidates);
+  return near ? "did you mean '" + *near + "'?" : std::string();
+}
+
+void collect_tables(Compilation& work) {
+  for (const plan::Table& table : work.plan.tables) {
+    if (table.disabled) continue;
+    work.graph.positions.emplace(table.name.text, work.graph.tables.size());
+    work.graph.tables.push_back(&table);
+  }
+}
+
+std::vector<std::string> connection_names(const plan::Plan& plan) {
+  std::vector<std::string> names;
+  for (const plan::Connection& connection : plan.connections) names.push_back(connection.name.text);
+  return names;
+}
+
+void require_connection(Compilation& work, const plan::Table& table, const base::Located& name,
+                        std::string_view role) {
+  if (name.text.empty()) {
+    work.diagnostics.error(
+        "E107", table.span, "table '" + table.name.text + "' has no " + std::string(role),
+        "name a connection with '" + std::string(role) + ":' in the table or under 'defaults:'");
+    return;
+  }
+  if (work.plan.connection(name.text) != nullptr) return;
+  work.diagnostics.error("E113", name.span, "unknown connection '" + name.text + "'",
+                         did_you_mean(name.text, connection_names(work.plan)));
+}
+
+void resolve_connections(Compilation& work) {
+  for (const plan::Table* table : work.graph.tables) {
+    require_connection(work, *table, table->target, "target");
+    if (!table->create_only()) require_connection(work, *table, table->source, "source");
+  }
+}
+
+std::vector<std::string> table_names(const Graph& graph) {
+  std::vector<std::string> names;
+  for (const plan::Table* table : graph.tables) names.push_back(table->name.text);
+  return names;
+}
+
+void add_edge(Compilation& work, std::size_t child, const base::Located& to,
+              const std::string& reason) {
+  const std::size_t parent = work.graph.find(to.text);
+  if (parent == work.graph.tables.size()) {
+    work.diagnostics.error("E310", to.span, "unknown table '" + to.text + "'",
+                           did_you_mean(to.text, table_names(work.graph)));
+    return;
+  }
+  if (parent == child) {
+    if (reason == "depends_on") {
+      work.diagnostics.error("E306", to.span, "table '" + to.text + "' depends on itself",
+                             "remove it from 'depends_on'");
+    }
+    return;  // a reference to its own table is judged on the whole image and needs no order
+  }
+  work.graph.edges.push_back({parent, child, reason, to.span});
+}
+
+std::string column_list(const std::vector<base::Located>& columns) {
+  std::vector<std::string> names;
+  for (const base::Located& column : columns) names.push_back(column.text);
+  return base::join(names, ", ");
+}
+
+void add_relationship_edges(Compilation& work, std::size_t child) {
+  for (const plan::Check& check : work.graph.tables[child]->checks) {
+    if (check.kind != "relationships") continue;
+    const plan::OptionValue* to = check.options.find("to");
+    if (to != nullptr && !to->text.text.empty()) add_edge(work, child, to->text, "relationships");
+  }
+}
+
+void draw_edges(Compilation& work) {
+  for (std::size_t child = 0; child < work.graph.tables.size(); ++child) {
+    const plan::Table& table = *work.graph.tables[child];
+    for (const plan::Reference& reference : table.references) {
+      add_edge(work, child, reference.to, "references " + column_list(reference.columns));
+    }
+    for (const base::Located& name : table.depends_on) add_edge(work, child, name, "depends_on");
+    add_relationship_edges(work, child);
+  }
+}
+
+// Kahn's algorithm; among the tables that are ready the first in the file goes first.
+void order_tables(Compilation& work) {
+  Graph& graph = work.graph;
+  const std::size_t count = graph.tables.size();
+  std::vector<std::size_t> waiting(count, 0);
+  std::vector<std::vector<std::size_t>> children(count);
+  for (const Edge& edge : graph.edges) {
+    ++waiting[edge.child];
+    children[edge.parent].push_back(edge.child);
+  }
+  graph.levels.assign(count, 1);
+  std::set<std::size_t> ready;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (waiting[i] == 0) ready.insert(i);
+  }
+  while (!ready.empty()) {
+    const std::size_t table = *ready.begin();
+    ready.erase(ready.begin());
+    graph.order.push_back(table);
+    for (const std::size_t child : children[table]) {
+      graph.levels[child] = std::max(graph.levels[child], graph.levels[table] + 1);
+      if (--waiting[child] == 0) ready.insert(child);
+    }
+  }
+  work.cyclic = graph.order.size() != count;
+}
+
+// Walks parents that are themselves in a cycle until a table comes up twice.
+std::vector<const Edge*> find_cycle(const Graph& graph) {
+  std::set<std::size_t> ordered(graph.order.begin(), graph.order.end());
+  std::size_t at = 0;
+  while (ordered.contains(at)) ++at;
+  std::vector<const Edge*> path;
+  std::map<std::size_t, std::size_t> seen;
+  while (!seen.contains(at)) {
+    seen[at] = path.size();
+    for (const Edge& edge : graph.edges) {
+      if (edge.child == at && !ordered.contains(edge.parent)) {
+        path.push_back(&edge);
+        at = edge.parent;
+        break;
+      }
+    }
+  }
+  path.erase(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(seen[at]));
+  std::reverse(path.begin(), path.end());
+  return path;
+}
+
+void refuse_cycles(Compilation& work) {
+  if (!work.cyclic) return;
+  const std::vector<const Edge*> cycle = find_cycle(work.graph);
+  std::string text = work.graph.tables[cycle.front()->parent]->name.text;
+  for (const Edge* edge : cycle) {
+    text += " -> " + work.graph.tables[edge->child]->name.text + " (" + edge->reason + ")";
+  }
+  work.diagnostics.error("E306", cycle.front()->span, "tables wait for each other: " + text,
+                         "remove one of these edges; cycles through a nullable column are not "
+                         "available in this version");
+  work.graph.order.clear();
+}
+
+void assert_levels(Compilation& work) {
+  if (work.cyclic) return;
+  for (const Edge& edge : work.graph.edges) {
+    const plan::Table& parent = *work.graph.tables[edge.parent];
+    const plan::Table& child = *work.graph.tables[edge.child];
+    if (!parent.level || !child.level || *parent.level < *child.level) continue;
+    work.diagnostics.error(
+        "E307", child.level_span,
+        "table '" + child.name.text + "' stands on level " + std::to_string(*child.level) +
+            ", but waits for '" + parent.name.text + "' on level " + std::to_string(*parent.level) +
+            " (" + edge.reason + ")",
+        "a level says that everything a table refers to stands on a lower one; give '" +
+            child.name.text + "' a level above " + std::to_string(*parent.level));
+  }
+}
+
+struct Pass {
+  const char* name;
+  const char* reason;
+  void (*run)(Compilation&);
+};
+
+// Order matters; each pass may rely on what the ones before it established.
+constexpr Pass kPasses[] = {
+    {"collect tables", "disabled tables take no part; positions are fixed from here on",
+     collect_tables},
+    {"resolve connections", "a table must know both its ends before anything is asked of them",
+     resolve_connections},
+    {"draw edges", "references, relationships and depends_on become edges once all names exist",
+     draw_edges},
+    {"order tables", "parents before children; levels follow from the edges alone", order_tables},
+    {"refuse cycles", "what could not be ordered is a cycle, printed as one", refuse_cycles},
+    {"assert levels", "a level of the plan is an assertion about the edges just drawn",
+     assert_levels},
+};
+
+}  // namespace
+
+std::vector<std::size_t> Graph::parents_of(std::size_t table) const {
+  std::vector<std::size_t> result;
+  for (const Edge& edge : edges) {
+    if (edge.child == table) result.push_back(edge.parent);
+  }
+  return result;
+}
+
+std::vector<std::size_t> Graph::children_of(std::size_t table) const {
+  std::vector<std::size_t> result;
+  for (const Edge& edge : edges) {
+    if (edge.parent == table) result.push_back(edge.child);
+  }
+  return result;
+}
+
+std::size_t Graph::find(std::string_view name) const {
+  const auto found = positions.find(name);
+  return found == positions.end() ? tables.size() : found->second;
+}
+
+Graph compile(const plan::Plan& plan, base::Diagnostics& diagnostics) {
+  Compilation work{plan, diagnostics, {}};
+  for (const Pass& pass : kPasses) pass.run(work);
+  return std::move(work.graph);
+}
+
+std::vector<PassDoc> compile_passes() {
+  std::vector<PassDoc> docs;
+  for (const Pass& pass : kPasses) docs.push_back({pass.name, pass.reason});
+  return docs;
+}
+
+}  // namespace engine::compile

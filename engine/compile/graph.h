@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "plan/model.h"
+
+namespace engine::compile {
+
+/// The child must wait for the parent: it refers to it, or the plan says so.
+struct Edge {
+  std::size_t parent = 0;  ///< positions in Graph::tables
+  std::size_t child = 0;
+  std::string reason;  ///< "references agentContactId", "depends_on"
+  base::Span span;
+};
+
+/// The tables of a plan with their edges; what can be known without any database.
+struct Graph {
+  std::vector<const plan::Table*> tables;  ///< enabled ones, in file order; they belong to the plan
+  std::vector<Edge> edges;
+  std::vector<std::size_t>
+      order;  ///< parents before children, else file order; empty when there is a cycle
+  std::vector<int> levels;  ///< longest path from a root, from 1
+  std::unordered_map<std::string_view, std::size_t> positions;  ///< by plan name
+
+  std::vector<std::size_t> parents_of(std::size_t table) const;
+  std::vector<std::size_t> children_of(std::size_t table) const;
+  /// Position of a table by its plan name; tables.size() when there is none.
+  std::size_t find(std::string_view name) const;
+};
+
+/// Compiles offline: one visible list of passes (graph.cc). Every mistake goes to `diagnostics`;
+/// the graph is as complete as the mistakes allow. The plan must outlive it.
+Graph compile(const plan::Plan& plan, base::Diagnostics& diagnostics);
+
+/// The passes by name, each with the reason why it stands where it stands.
+struct PassDoc {
+  std::string name;
+  std::string reason;
+};
+std::vector<PassDoc> compile_passes();
+
+}  // namespace engine::compile

@@ -1,0 +1,114 @@
+#include "run/check_targets.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "run/failures.h"
+#include "run/judging.h"
+#include "run/published.h"
+
+namespace engine::run {
+namespace {
+
+plan::OptionValue text_option(const base::Located& text) {
+  plan::OptionValue value;
+  value.kind = plan::OptionKind::kText;
+  value.span = text.span;
+  value.text = text;
+  return value;
+}
+
+plan::OptionValue list_option(const std::vector<base::Located>& texts) {
+  plan::OptionValue value;
+  value.kind = plan::OptionKind::kList;
+  for (const base::Located& text : texts) value.items.push_back(text_option(text));
+  return value;
+}
+
+plan::Check relationship_of(const plan::Reference& reference, const plan::Plan& plan) {
+  plan::Check check;
+  check.kind = "relationships";
+  check.stage = plan::CheckStage::kPublished;
+  check.span = reference.span;
+  check.options.kind = plan::OptionKind::kObject;
+  check.options.fields.emplace("columns", list_option(reference.columns));
+  check.options.fields.emplace("to", text_option(reference.to));
+  const plan::Table* parent = plan.table(reference.to.text);
+  const auto& fields =
+      reference.fields.empty() && parent != nullptr ? parent->key : reference.fields;
+  check.options.fields.emplace("fields", list_option(fields));
+  return check;
+}
+
+void move_checks(plan::Table& table, const plan::Plan& plan, bool published_only) {
+  std::erase_if(table.checks, [&](const plan::Check& check) {
+    return check.stage == plan::CheckStage::kSource ||
+           (published_only && check.stage != plan::CheckStage::kPublished);
+  });
+  for (plan::Check& check : table.checks) check.stage = plan::CheckStage::kPublished;
+  if (published_only) return;
+  for (const plan::Reference& reference : table.references) {
+    table.checks.push_back(relationship_of(reference, plan));
+  }
+}
+
+std::vector<stages::ImageObserver> collectors(Job& job, const compile::BoundTable& table) {
+  std::vector<stages::ImageObserver> observers;
+  for (const compile::CollectedKeys& keys : table.collected) {
+    auto collector = std::make_shared<stages::KeyCollector>(
+        table.published_read.columns, keys.fields, job.parent_keys(keys.name));
+    observers.push_back([collector](const data::Batch& rows) { collector->observe(rows); });
+  }
+  return observers;
+}
+
+stages::Facts source_facts(Job& job, const compile::BoundTable& table) {
+  stages::Facts facts;
+  const bool counts_source =
+      std::any_of(table.published_checks.begin(), table.published_checks.end(),
+                  [](const auto& check) { return check.spec.kind == "row_count_match"; });
+  const bool filter_in_engine = table.transform.filter != nullptr;
+  if (!counts_source || filter_in_engine) return facts;
+  facts.source_table_rows =
+      job.session.source(table.source).count(table.read.table, table.read.where);
+  facts.source_rows = facts.source_table_rows;
+  return facts;
+}
+
+void check_table(Job& job, std::size_t at) {
+  const compile::BoundTable& table = job.bound.tables[at];
+  if (table.create_only) return;
+  if (!table.target_info) {
+    throw base::Error(base::Fault::kRemote, "E301", "there is no table " + table.target_name(),
+                      "apply the plan first");
+  }
+  const auto image = job.session.read_target(table.target, table.published_read);
+  judge_image(job, at, table.published_checks, *image, nullptr, source_facts(job, table),
+              collectors(job, table));
+  for (const compile::CollectedKeys& keys : table.collected) job.parent_keys(keys.name)->finish();
+  job.table_outcome(at).state = TableState::kStaged;
+}
+
+}  // namespace
+
+plan::Plan plan_for_checks(const plan::Plan& plan, bool published_only) {
+  plan::Plan copy = plan;
+  for (plan::Table& table : copy.tables) move_checks(table, plan, published_only);
+  return copy;
+}
+
+void check_targets(Job& job) {
+  Failures failures(job.outcome);
+  job.observers.run_started(job.outcome);
+  for (const std::size_t at : job.bound.graph.order) {
+    guarded(failures, "table " + job.bound.tables[at].name, [&] {
+      job.stop.check();
+      check_table(job, at);
+    });
+  }
+  conclude(job, failures);
+  job.observers.run_finished(job.outcome);
+}
+
+}  // namespace engine::run

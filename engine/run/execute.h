@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "run/job.h"
+#include "run/runner.h"
+
+namespace engine::run {
+
+/// Fills the outcome's tables from what was bound, before anything runs.
+void prepare_outcome(const compile::Bound& bound, Outcome& outcome);
+
+/// Runs a bound plan: every table is staged and checked before anything is published; what blocks
+/// one table blocks all. Never throws: errors stand in the outcome, with the exit code.
+void execute(Job& job, Runner& runner);
+
+}  // namespace engine::run

@@ -1,0 +1,54 @@
+#include "run/failures.h"
+
+#include "base/memory.h"
+#include "run/judging.h"
+
+namespace engine::run {
+namespace {
+
+bool blocked(const Job& job) {
+  return !blocked_by(job.outcome).empty();
+}
+
+std::string plural(std::size_t count, const std::string& one) {
+  return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
+int worst_exit(const Job& job, const Failures& failures) {
+  if (job.stop.asked()) return 128 + job.stop.signal();
+  const bool blocks = blocked(job);
+  const auto first = failures.first();
+  if (first && !(blocks && *first == base::Fault::kData)) return base::exit_code(*first);
+  return blocks ? base::exit_code(base::Fault::kData) : 0;
+}
+
+}  // namespace
+
+ErrorOutcome error_outcome(const base::Error& error) {
+  return {error.code(), std::string(base::fault_name(error.fault())), error.message(), error.help(),
+          error.context()};
+}
+
+void Failures::add(const base::Error& error) {
+  const std::lock_guard lock(mutex_);
+  outcome_.errors.push_back(error_outcome(error));
+  if (!first_) first_ = error.fault();
+}
+
+void conclude(const Job& job, const Failures& failures) {
+  Outcome& outcome = job.outcome;
+  outcome.ended_us = job.clock.now_us();
+  outcome.peak_memory_bytes = base::peak_resident_bytes();
+  outcome.exit_code = worst_exit(job, failures);
+  const std::string exit = " (exit " + std::to_string(outcome.exit_code) + ")";
+  if (blocked(job)) {
+    outcome.verdict = "blocked by " + blocked_by(outcome) + exit;
+  } else if (failures.any()) {
+    outcome.verdict = "stopped by " + plural(outcome.errors.size(), "error") + exit;
+  } else {
+    outcome.verdict = outcome.dry_run ? "ready to apply" : "applied";
+  }
+  if (outcome.rolled_back) outcome.verdict += ", what was published is undone";
+}
+
+}  // namespace engine::run

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "compile/bound.h"
+#include "connect/write.h"
+#include "run/observer.h"
+#include "run/outcome.h"
+#include "run/session.h"
+#include "run/stop.h"
+#include "stages/check.h"
+#include "state/journal.h"
+#include "state/run_folder.h"
+
+namespace engine::run {
+
+/// Everything a run works with; made by the command line, outlived by nothing here. The outcome is
+/// filled while the run goes on: each table's entry by the thread that runs the table.
+struct Job {
+  const plan::Plan& plan;
+  const compile::Bound& bound;
+  Session& session;
+  connect::RunIdentity identity;
+  expr::Context context;
+  base::MemoryBudget& memory;
+  const state::RunFolder& folder;
+  state::Journal& journal;
+  Observers& observers;
+  const Stop& stop;
+  const base::Clock& clock;
+  Outcome& outcome;
+
+  /// Parents' keys by stages::parent_keys_name, whole once the parent's pipeline has ended.
+  std::shared_ptr<state::KeySpool> parent_keys(const std::string& name);
+  void forget_keys(const std::string& name);
+  stages::CheckRuntime check_runtime(std::size_t table);
+  state::Scratch scratch(const std::string& name) const;
+  TableOutcome& table_outcome(std::size_t table) { return outcome.tables[table]; }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<state::KeySpool>> parents_;
+  std::size_t spools_made_ = 0;
+
+ public:
+  Job(const plan::Plan& plan, const compile::Bound& bound, Session& session,
+      connect::RunIdentity identity, expr::Context context, base::MemoryBudget& memory,
+      const state::RunFolder& folder, state::Journal& journal, Observers& observers,
+      const Stop& stop, const base::Clock& clock, Outcome& outcome);
+};
+
+}  // namespace engine::run

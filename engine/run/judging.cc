@@ -1,0 +1,193 @@
+#include "run/judging.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/error.h"
+
+namespace engine::run {
+namespace {
+
+bool blocks(const stages::CheckResult& check) {
+  return check.status == stages::Status::kFail || check.status == stages::Status::kError;
+}
+
+void add_results(std::vector<RunningCheck>& checks, const stages::Facts& facts,
+                 std::vector<stages::CheckResult>& results) {
+  for (RunningCheck& running : checks) results.push_back(running.check->verdict(facts));
+}
+
+std::string count_of(std::size_t count, const std::string& one) {
+  return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
+/// Kinds of reasons a table is blocked by, with how many of each.
+std::vector<std::pair<std::string, std::size_t>> block_counts(const TableOutcome& table) {
+  std::vector<std::pair<std::string, std::size_t>> counts;
+  const auto checks =
+      static_cast<std::size_t>(std::count_if(table.checks.begin(), table.checks.end(), blocks));
+  const auto guards = static_cast<std::size_t>(
+      std::count_if(table.guards.begin(), table.guards.end(), [](const auto& guard) {
+        return guard.status == stages::Status::kFail || guard.status == stages::Status::kError;
+      }));
+  const bool stale = table.freshness && (table.freshness->status == stages::Status::kFail ||
+                                         table.freshness->status == stages::Status::kError);
+  counts.emplace_back("check", checks);
+  counts.emplace_back("freshness limit", stale ? 1 : 0);
+  counts.emplace_back("guard", guards);
+  counts.emplace_back("table with bad rows", table.errors.empty() ? 0 : 1);
+  return counts;
+}
+
+}  // namespace
+
+Judging::Judging(Job& job, std::size_t table)
+    : job_(job), table_(job.bound.tables[table]), outcome_(job.table_outcome(table)) {
+  image_checks_ = make_checks(table_.image_checks, job.check_runtime(table));
+  const data::Schema& schema = table_.target_read.columns;
+  for (const compile::CollectedKeys& keys : table_.collected) {
+    spools_.push_back(job.parent_keys(keys.name));
+    collectors_.emplace_back(schema, keys.fields, spools_.back());
+  }
+}
+
+std::vector<stages::ImageObserver> Judging::image_observers() {
+  std::vector<stages::ImageObserver> observers;
+  for (RunningCheck& running : image_checks_) {
+    observers.push_back([&running](const data::Batch& rows) { running.check->observe(rows); });
+  }
+  for (stages::KeyCollector& collector : collectors_) {
+    observers.push_back([&collector](const data::Batch& rows) { collector.observe(rows); });
+  }
+  if (table_.freshness_column) {
+    auto newest = std::make_shared<std::optional<stages::NewestValue>>();
+    observers.push_back([this, newest](const data::Batch& rows) {
+      const auto column = rows.schema->find(*table_.freshness_column);
+      if (!column) base::bug("the image has no column " + *table_.freshness_column);
+      if (!*newest) newest->emplace(*column);
+      (*newest)->observe(rows);
+      newest_ = (*newest)->text();
+    });
+  }
+  return observers;
+}
+
+void Judging::close_books(const Reading& reading, const stages::ComparisonCounts& counts) {
+  Books& books = outcome_.books;
+  books.read = reading.counts().read;
+  books.filtered = reading.counts().filtered;
+  books.rejected = reading.counts().rejected + counts.null_keys + counts.duplicate_keys;
+  books.inserted = counts.inserted;
+  books.updated = counts.updated;
+  books.same = counts.same;
+  books.kept = counts.kept;
+  books.deduped = counts.deduped;
+  outcome_.target_before = counts.target_before;
+  if (books.close()) return;
+  outcome_.errors.push_back("error[E415]: the books do not close: read " +
+                            std::to_string(books.read) + ", accounted for " +
+                            std::to_string(books.accounted()));
+}
+
+stages::Facts Judging::facts(const Reading& reading, const stages::ComparisonCounts& counts) const {
+  stages::Facts facts;
+  facts.source_rows = reading.counts().read - reading.counts().filtered;
+  facts.source_table_rows = facts.source_rows;  // tables are read whole in this version
+  facts.staged_rows = counts.inserted + counts.updated + counts.same + counts.kept;
+  facts.image_rows = counts.image();
+  facts.last_run_rows =
+      job_.journal.last_read_rows({job_.plan.name.text, job_.plan.profile}, table_.name);
+  return facts;
+}
+
+void Judging::judge_checks(Reading& reading, const stages::Facts& facts) {
+  add_results(reading.source_checks(), facts, outcome_.checks);
+  add_results(reading.flight_checks(), facts, outcome_.checks);
+  add_results(image_checks_, facts, outcome_.checks);
+}
+
+// A reference is counted on its own line; as a check it is shown when rows have no parent.
+void Judging::judge_references(Reading& reading, const stages::Facts& facts) {
+  std::size_t at = 0;
+  for (RunningCheck& running : reading.references()) {
+    stages::CheckResult result = running.check->verdict(facts);
+    outcome_.references.push_back(
+        {table_.references[at++].label, result.looked_at, result.looked_at - result.failed});
+    if (result.status != stages::Status::kPass) outcome_.checks.push_back(std::move(result));
+  }
+}
+
+void Judging::judge_age() {
+  if (!table_.freshness_column) return;
+  outcome_.freshness =
+      stages::judge_freshness(table_.name, *table_.spec->freshness, newest_, job_.clock.now_us());
+}
+
+void Judging::judge_guards(const stages::ComparisonCounts& counts) {
+  stages::GuardFacts facts;
+  facts.inserted = counts.inserted;
+  facts.updated = counts.updated;
+  facts.target_before = counts.target_before;
+  facts.source_rows = outcome_.books.read;
+  facts.last_source_rows =
+      job_.journal.last_read_rows({job_.plan.name.text, job_.plan.profile}, table_.name);
+  outcome_.guards = stages::judge_guards(table_.name, table_.spec->guard, facts);
+}
+
+void Judging::note_errors(const Reading& reading, const stages::ComparisonCounts& counts) {
+  for (const std::string& text : reading.rejects()) outcome_.errors.push_back(text);
+  for (const std::string& text : counts.key_errors) outcome_.errors.push_back(text);
+}
+
+void Judging::conclude(Reading& reading, const stages::ComparisonCounts& counts) {
+  for (const auto& spool : spools_) spool->finish();
+  close_books(reading, counts);
+  const stages::Facts seen = facts(reading, counts);
+  judge_checks(reading, seen);
+  judge_references(reading, seen);
+  judge_age();
+  judge_guards(counts);
+  note_errors(reading, counts);
+}
+
+void judge_source_age(Job& job, std::size_t table) {
+  const compile::BoundTable& bound = job.bound.tables[table];
+  if (!bound.spec->freshness || bound.spec->freshness->of_target) return;
+  const plan::Freshness& rule = *bound.spec->freshness;
+  const connect::Newest newest =
+      job.session.newest(bound.source, bound.read.table, rule.column.text);
+  job.table_outcome(table).freshness =
+      stages::judge_freshness(bound.name, rule, newest.text, newest.source_now_us);
+}
+
+std::vector<std::string> blocking_reasons(const TableOutcome& table) {
+  std::vector<std::string> reasons;
+  for (const auto& [what, count] : block_counts(table)) {
+    if (count > 0) reasons.push_back(count_of(count, what));
+  }
+  return reasons;
+}
+
+std::string blocked_by(const Outcome& outcome) {
+  std::vector<std::pair<std::string, std::size_t>> totals;
+  for (const TableOutcome& table : outcome.tables) {
+    const auto counts = block_counts(table);
+    if (totals.empty()) totals.assign(counts.size(), {"", 0});
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      totals[i].first = counts[i].first;
+      totals[i].second += counts[i].second;
+    }
+  }
+  std::string text;
+  for (const auto& [what, count] : totals) {
+    if (count == 0) continue;
+    if (!text.empty()) text += " and ";
+    text += what == "table with bad rows" && count > 1
+                ? std::to_string(count) + " tables with bad rows"
+                : count_of(count, what);
+  }
+  return text;
+}
+
+}  // namespace engine::run

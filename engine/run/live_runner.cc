@@ -1,0 +1,226 @@
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "run/change_file.h"
+#include "run/judging.h"
+#include "run/lease.h"
+#include "run/pipeline.h"
+#include "run/published.h"
+#include "run/runner.h"
+#include "run/target_rows.h"
+#include "run/undoing.h"
+
+namespace engine::run {
+namespace {
+
+class LiveRunner : public Runner {
+ public:
+  explicit LiveRunner(Job& job) : job_(job) {}
+
+  void open() override;
+  bool stages_now(std::size_t table) const override {
+    const compile::BoundTable& bound = job_.bound.tables[table];
+    return !bound.create_only && bound.load == compile::Load::kCompare;
+  }
+  void stage(std::size_t table) override;
+  void publish(const compile::Unit& unit) override;
+  void verify() override;
+  void recover() override;
+  void close() override { leases_.clear(); }
+
+ private:
+  connect::PublishUnit unit_for(const compile::Unit& unit);
+  void apply(const compile::Unit& unit, const connect::PublishUnit& write,
+             connect::Publisher& publisher);
+  void apply_live(std::size_t table, const connect::TableWrite& write,
+                  connect::Publisher& publisher);
+  void compare_again(const compile::Unit& unit, connect::Publisher& publisher);
+  void take_receipt(const compile::Unit& unit, const connect::Receipt& receipt);
+
+  Job& job_;
+  std::map<std::string, std::unique_ptr<Lease>> leases_;                 ///< by target connection
+  std::vector<std::pair<std::string, connect::TableReceipt>> receipts_;  ///< in publish order
+};
+
+std::string unit_name(const compile::Unit& unit, const Job& job) {
+  return unit.connection + "/" + job.bound.tables[unit.tables.front()].name;
+}
+
+void LiveRunner::open() {
+  for (const compile::Unit& unit : job_.bound.units) {
+    if (leases_.contains(unit.connection)) continue;
+    auto lease = std::make_unique<Lease>(job_.session.second(unit.connection), job_.identity);
+    lease->ledger().prune(job_.clock.now_us(), job_.identity.run_id);
+    leases_.emplace(unit.connection, std::move(lease));
+  }
+}
+
+void LiveRunner::stage(std::size_t table) {
+  Pipeline pipeline(job_, table, target_rows(job_, table));
+  write_changes(job_, table, pipeline);
+  pipeline.conclude();
+}
+
+connect::PublishUnit LiveRunner::unit_for(const compile::Unit& unit) {
+  connect::PublishUnit write;
+  write.run = job_.identity;
+  write.epoch = leases_.at(unit.connection)->epoch();
+  write.undo_expires_us = job_.clock.now_us() + job_.plan.snapshot.retain_us;
+  for (const std::size_t at : unit.tables) {
+    const compile::BoundTable& table = job_.bound.tables[at];
+    connect::TableWrite entry;
+    entry.step = table.name;
+    entry.table = table.target_table;
+    entry.columns = table.comparison.written;
+    entry.key = table.key;
+    entry.create = table.create;
+    entry.was_empty = table.load == compile::Load::kLive;
+    write.tables.push_back(std::move(entry));
+  }
+  return write;
+}
+
+// The table's checks decide before the unit commits: what fails here leaves the target as it was.
+void LiveRunner::apply_live(std::size_t at, const connect::TableWrite& write,
+                            connect::Publisher& publisher) {
+  judge_source_age(job_, at);
+  Pipeline pipeline(job_, at, nullptr);
+  publisher.apply(write, pipeline);
+  pipeline.conclude();
+  require_publishable(job_.table_outcome(at));
+}
+
+void LiveRunner::apply(const compile::Unit& unit, const connect::PublishUnit& write,
+                       connect::Publisher& publisher) {
+  for (std::size_t i = 0; i < unit.tables.size(); ++i) {
+    const std::size_t at = unit.tables[i];
+    const compile::BoundTable& table = job_.bound.tables[at];
+    try {
+      if (table.create_only) {
+        NoChanges nothing;
+        publisher.apply(write.tables[i], nothing);
+      } else if (table.load == compile::Load::kLive) {
+        apply_live(at, write.tables[i], publisher);
+      } else {
+        ChangeFile changes(job_, at);
+        publisher.apply(write.tables[i], changes);
+      }
+    } catch (base::Error& error) {
+      job_.table_outcome(at).state = TableState::kFailed;
+      throw error.in("table " + table.name);
+    }
+  }
+}
+
+// Another writer came between the comparison and the lock: under the lock nobody can any more.
+void LiveRunner::compare_again(const compile::Unit& unit, connect::Publisher& publisher) {
+  for (const std::size_t at : unit.tables) {
+    const compile::BoundTable& table = job_.bound.tables[at];
+    if (table.create_only) continue;
+    if (table.load == compile::Load::kLive || !table.target_info) {
+      throw base::Error(base::Fault::kState, "E510",
+                        "table " + table.target_name() +
+                            " was empty or missing when it was looked at, and "
+                            "is not any more",
+                        "another writer is at work; run the same command again");
+    }
+    reset_outcome(job_, at);
+    job_.observers.message("info", "target changed since the comparison, comparing " + table.name +
+                                       " again under its lock");
+    Pipeline pipeline(job_, at, publisher.read(table.target_read));
+    write_changes(job_, at, pipeline);
+    pipeline.conclude();
+    require_publishable(job_.table_outcome(at));
+  }
+}
+
+void LiveRunner::publish(const compile::Unit& unit) {
+  const connect::PublishUnit write = unit_for(unit);
+  const std::string name = unit_name(unit, job_);
+  connect::Connection& target = job_.session.target(unit.connection);
+  const auto publisher = target.publisher();
+  const double started = base::monotonic_seconds();
+  job_.observers.started({"", "publish", 0, -1, 0, false, unit.connection});
+  job_.journal.unit_intent(job_.identity.run_id, name, write.epoch, "{}");
+  const connect::Publisher::Begun begun = publisher->begin(write);
+  try {
+    if (begun == connect::Publisher::Begun::kMoved) compare_again(unit, *publisher);
+    if (begun != connect::Publisher::Begun::kAlreadyDone) {
+      apply(unit, write, *publisher);
+      check_published(job_, unit, *publisher);
+    }
+    job_.stop.check();
+  } catch (...) {
+    publisher->abort();
+    throw;
+  }
+  const connect::Receipt receipt = publisher->commit();
+  job_.journal.unit_receipt(job_.identity.run_id, name, "{}");
+  take_receipt(unit, receipt);
+  job_.observers.finished(
+      {"", "publish", 0, 0, base::monotonic_seconds() - started, false, unit.connection});
+}
+
+void LiveRunner::take_receipt(const compile::Unit& unit, const connect::Receipt& receipt) {
+  job_.outcome.applied = true;
+  for (const connect::TableReceipt& table : receipt.tables) {
+    receipts_.emplace_back(unit.connection, table);
+    TableOutcome* outcome = job_.outcome.table(table.step);
+    if (outcome == nullptr) base::bug("a receipt for an unknown table " + table.step);
+    outcome->state = TableState::kPublished;
+    outcome->created = table.created;
+    outcome->undo_bytes = table.undo_bytes;
+    outcome->undo_estimated = false;
+    outcome->after_digest = table.after.text();
+    outcome->target_after = outcome->target_before + table.inserted - table.deleted;
+  }
+}
+
+// Success is what the target's ledger says, not what this process believes.
+void LiveRunner::verify() {
+  std::map<std::pair<std::string, std::string>, connect::LedgerRow> rows;
+  for (auto& [connection, lease] : leases_) {
+    for (connect::LedgerRow& row : lease->ledger().receipts(job_.identity.run_id)) {
+      rows[{connection, row.step}] = std::move(row);
+    }
+  }
+  for (const auto& [connection, receipt] : receipts_) {
+    const auto row = rows.find({connection, receipt.step});
+    const TableOutcome& outcome = *job_.outcome.table(receipt.step);
+    const bool agreed = row != rows.end() && row->second.inserted == outcome.books.inserted &&
+                        row->second.updated == outcome.books.updated &&
+                        row->second.deleted == outcome.books.deleted;
+    if (agreed) {
+      job_.observers.finished(
+          {receipt.step, "verify", outcome.books.read, outcome.books.read, 0, false, {}});
+      continue;
+    }
+    throw base::Error(
+        base::Fault::kState, "E415",
+        "the ledger in " + connection + " does not say what the run did to " + receipt.step,
+        "look at both with 'engine show', then undo with 'engine rollback " + job_.identity.run_id +
+            "'");
+  }
+}
+
+// Undoes what earlier units of this run published, newest first.
+void LiveRunner::recover() {
+  if (receipts_.empty() || job_.plan.run.on_failure == plan::OnFailure::kStop) return;
+  std::vector<UndoStep> steps;
+  for (const auto& [connection, receipt] : receipts_) steps.push_back({connection, receipt.step});
+  std::map<std::string, connect::Ledger*> ledgers;
+  for (auto& [connection, lease] : leases_) ledgers[connection] = &lease->ledger();
+  undo_own_steps(job_, steps, ledgers);
+}
+
+}  // namespace
+
+std::unique_ptr<Runner> live_runner(Job& job) {
+  return std::make_unique<LiveRunner>(job);
+}
+
+}  // namespace engine::run

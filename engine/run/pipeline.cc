@@ -1,0 +1,103 @@
+#include "run/pipeline.h"
+
+#include <utility>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "run/judging.h"
+#include "run/reading.h"
+#include "run/sorted_rows.h"
+
+namespace engine::run {
+namespace {
+
+/// A connector's rows as rows of the run.
+class SourceRows : public stages::Rows {
+ public:
+  explicit SourceRows(std::unique_ptr<connect::Source> source) : source_(std::move(source)) {}
+  bool next(data::Batch& batch) override { return source_->next(batch); }
+
+ private:
+  std::unique_ptr<connect::Source> source_;
+};
+
+state::SortSpec key_order(const compile::BoundTable& table) {
+  state::SortSpec spec;
+  spec.key = table.comparison.key;
+  for (const auto& order : table.comparison.dedupe) {
+    spec.order.push_back({order.column, order.descending});
+  }
+  return spec;
+}
+
+}  // namespace
+
+/// The second half: rows in key order meet the target's.
+class Pipeline::Merging {
+ public:
+  Merging(Job& job, std::size_t table, std::unique_ptr<connect::Source> target_rows)
+      : bound_(job.bound.tables[table]), reading_(job, table), judging_(job, table) {
+    stages::Rows* staged = &reading_.rows();
+    if (bound_.sort_staged) {
+      sorted_staged_ = std::make_unique<SortedRows>(*staged, key_order(bound_), job.memory,
+                                                    job.scratch(bound_.name + ".staged"));
+      staged = sorted_staged_.get();
+    }
+    stages::Rows* target = nullptr;
+    if (target_rows) {
+      target_ = std::make_unique<SourceRows>(std::move(target_rows));
+      target = target_.get();
+      if (bound_.sort_target) {
+        sorted_target_ =
+            std::make_unique<SortedRows>(*target, state::SortSpec{bound_.comparison.key, {}},
+                                         job.memory, job.scratch(bound_.name + ".target"));
+        target = sorted_target_.get();
+      }
+    }
+    comparison_ = std::make_unique<stages::Comparison>(bound_.comparison, *staged, target,
+                                                       judging_.image_observers());
+  }
+
+  bool next(connect::ChangeBatch& batch) { return comparison_->next(batch); }
+
+  void conclude() {
+    reading_.join();
+    judging_.conclude(reading_, comparison_->counts());
+  }
+
+ private:
+  const compile::BoundTable& bound_;
+  Reading reading_;
+  Judging judging_;
+  std::unique_ptr<stages::Rows> target_, sorted_staged_, sorted_target_;
+  std::unique_ptr<stages::Comparison> comparison_;
+};
+
+Pipeline::Pipeline(Job& job, std::size_t table, std::unique_ptr<connect::Source> target_rows)
+    : job_(job), table_(table), started_(base::monotonic_seconds()) {
+  job.table_outcome(table).state = TableState::kRunning;
+  merging_ = std::make_unique<Merging>(job, table, std::move(target_rows));
+}
+
+Pipeline::~Pipeline() = default;
+
+bool Pipeline::next(connect::ChangeBatch& batch) {
+  job_.stop.check();
+  return merging_->next(batch);
+}
+
+void Pipeline::conclude() {
+  merging_->conclude();
+  TableOutcome& outcome = job_.table_outcome(table_);
+  outcome.seconds = base::monotonic_seconds() - started_;
+  outcome.state = blocking_reasons(outcome).empty() ? TableState::kStaged : TableState::kFailed;
+  job_.observers.finished({outcome.name,
+                           "check",
+                           outcome.books.read,
+                           outcome.books.read,
+                           outcome.seconds,
+                           outcome.state == TableState::kFailed,
+                           {}});
+}
+
+}  // namespace engine::run

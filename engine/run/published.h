@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "connect/read.h"
+#include "run/job.h"
+#include "stages/image.h"
+
+namespace engine::run {
+
+/// Judges a table's checks on what stands in the target. `run_keys` are the keys of this run's
+/// rows, for checks of scope run; nullptr: there is no run, every row is looked at. `also` sees
+/// every row. Results go to the table's outcome.
+void judge_image(Job& job, std::size_t table, const std::vector<stages::BoundCheck>& checks,
+                 connect::Source& image, const state::KeySpool* run_keys, stages::Facts facts,
+                 const std::vector<stages::ImageObserver>& also = {});
+
+/// The published checks of a unit, inside its transaction. Throws kData E408 when one blocks.
+void check_published(Job& job, const compile::Unit& unit, connect::Publisher& publisher);
+
+/// Throws kData E408 when the table's outcome has a reason not to publish.
+void require_publishable(const TableOutcome& outcome);
+
+/// Makes a table's outcome new, for a second comparison.
+void reset_outcome(Job& job, std::size_t table);
+
+/// The spool in which a run's keys are kept for published checks of scope run; nullptr when none
+/// asks for it.
+std::shared_ptr<state::KeySpool> run_keys(Job& job, std::size_t table);
+
+}  // namespace engine::run

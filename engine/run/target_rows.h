@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "connect/read.h"
+#include "connect/write.h"
+#include "run/job.h"
+
+namespace engine::run {
+
+/// The target's rows for a comparison; nullptr where the table is missing or was seen empty.
+std::unique_ptr<connect::Source> target_rows(Job& job, std::size_t table);
+
+/// About how many bytes the undo of these changes takes: key and hash of each row, and the row as
+/// it was where there was one.
+std::uint64_t estimate_undo(const connect::ChangeBatch& changes);
+
+}  // namespace engine::run

@@ -1,0 +1,144 @@
+#include "run/undoing.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "run/lease.h"
+
+namespace engine::run {
+namespace {
+
+/// Steps in an order in which they can be undone: children before parents; what the plan does not
+/// know keeps its place at the end, newest first.
+std::vector<std::string> undo_order(const compile::Graph& graph, const std::set<std::string>& steps,
+                                    const std::vector<connect::LedgerRow>& rows) {
+  std::vector<std::string> order;
+  std::set<std::string> placed;
+  for (auto at = graph.order.rbegin(); at != graph.order.rend(); ++at) {
+    const std::string& name = graph.tables[*at]->name.text;
+    if (steps.contains(name) && placed.insert(name).second) order.push_back(name);
+  }
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+    if (steps.contains(row->step) && placed.insert(row->step).second) order.push_back(row->step);
+  }
+  return order;
+}
+
+std::set<std::string> steps_of(const std::vector<connect::LedgerRow>& rows,
+                               const std::vector<std::string>& wanted) {
+  std::set<std::string> steps;
+  for (const connect::LedgerRow& row : rows) {
+    if (row.step.starts_with("rollback:")) continue;
+    const bool asked =
+        wanted.empty() || std::find(wanted.begin(), wanted.end(), row.step) != wanted.end();
+    if (asked) steps.insert(row.step);
+  }
+  return steps;
+}
+
+std::set<std::string> target_names(const compile::Graph& graph) {
+  std::set<std::string> names;
+  for (const plan::Table* table : graph.tables) names.insert(table->target.text);
+  return names;
+}
+
+[[noreturn]] void unknown_run(const RollbackRequest& request,
+                              const std::vector<connect::LedgerRow>& known) {
+  std::vector<std::string> ids;
+  for (const connect::LedgerRow& row : known) {
+    if (std::find(ids.begin(), ids.end(), row.run_id) == ids.end()) ids.push_back(row.run_id);
+  }
+  const std::string tables =
+      request.tables.empty() ? "" : " for " + base::join(request.tables, ", ");
+  throw base::Error(
+      base::Fault::kState, "E502",
+      "no target of the plan has an entry of run " + request.undo_run_id + tables,
+      ids.empty() ? "no run has published there" : "runs there: " + base::join(ids, ", "));
+}
+
+connect::UndoRequest undo_request(const connect::RunIdentity& identity,
+                                  const RollbackRequest& request, std::vector<std::string> steps) {
+  connect::UndoRequest undo;
+  undo.run = identity;
+  undo.undo_run_id = request.undo_run_id;
+  undo.steps = std::move(steps);
+  undo.conflicts = request.conflicts;
+  undo.dry_run = request.dry_run;
+  return undo;
+}
+
+void append(connect::UndoReport& all, connect::UndoReport part) {
+  for (connect::UndoTable& table : part.tables) all.tables.push_back(std::move(table));
+}
+
+void require_clean(const connect::UndoReport& report, const std::string& run_id) {
+  for (const connect::UndoTable& table : report.tables) {
+    if (table.conflict_count == 0) continue;
+    throw base::Error(base::Fault::kState, "E506",
+                      std::to_string(table.conflict_count) + " rows of " + table.table +
+                          " were changed by others since and were left alone",
+                      "look at them with 'engine rollback " + run_id + " --dry-run'");
+  }
+}
+
+}  // namespace
+
+void undo_own_steps(Job& job, const std::vector<UndoStep>& steps,
+                    const std::map<std::string, connect::Ledger*>& ledgers) {
+  RollbackRequest request;
+  request.undo_run_id = job.identity.run_id;
+  connect::UndoReport report;
+  for (const auto& [connection, ledger] : ledgers) {
+    std::vector<std::string> mine;
+    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+      if (step->connection == connection) mine.push_back(step->step);
+    }
+    if (mine.empty()) continue;
+    job.observers.message("info", "undoing what this run published in " + connection);
+    append(report, ledger->apply_undo(undo_request(job.identity, request, std::move(mine))));
+  }
+  for (const connect::UndoTable& table : report.tables) {
+    if (TableOutcome* outcome = job.outcome.table(table.step)) {
+      outcome->state = TableState::kRolledBack;
+    }
+  }
+  job.outcome.rolled_back = true;
+  job.outcome.applied = false;
+  require_clean(report, job.identity.run_id);
+}
+
+connect::UndoReport roll_back(const plan::Plan& plan, const compile::Graph& graph, Session& session,
+                              const connect::RunIdentity& identity,
+                              const RollbackRequest& request) {
+  static_cast<void>(plan);
+  connect::UndoReport report;
+  std::vector<connect::LedgerRow> known;
+  bool found = false;
+  for (const std::string& connection : target_names(graph)) {
+    const auto ledger = session.target(connection).ledger();
+    std::vector<connect::LedgerRow> all = ledger->receipts("");
+    std::vector<connect::LedgerRow> rows;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(rows),
+                 [&](const auto& row) { return row.run_id == request.undo_run_id; });
+    known.insert(known.end(), all.begin(), all.end());
+    const std::set<std::string> steps = steps_of(rows, request.tables);
+    if (steps.empty()) continue;
+    found = true;
+    const connect::UndoRequest undo =
+        undo_request(identity, request, undo_order(graph, steps, rows));
+    if (request.dry_run) {
+      append(report, ledger->apply_undo(undo));
+    } else {
+      Lease lease(session.second(connection), identity);
+      append(report, ledger->apply_undo(undo));
+    }
+  }
+  if (!found) unknown_run(request, known);
+  return report;
+}
+
+}  // namespace engine::run
