@@ -49,8 +49,9 @@ struct Facts {
   std::optional<std::int64_t> source_rows;  ///< read, after filters (pushed down or not)
   std::optional<std::int64_t>
       source_table_rows;  ///< counted in the source under the same filter (scope table)
-  std::optional<std::int64_t> staged_rows;   ///< that reached the comparison, after dedupe
-  std::optional<std::int64_t> image_rows;    ///< the target would have, or has (published)
+  std::optional<std::int64_t> staged_rows;  ///< that reached the comparison, after dedupe
+  std::int64_t deduped_rows = 0;           ///< that lost to another row of the same key before that
+  std::optional<std::int64_t> image_rows;  ///< the target would have, or has (published)
   std::optional<std::int64_t> arrived_rows;  ///< published: keys of this run found in the target
   std::optional<std::int64_t> last_run_rows;
 };
@@ -92,6 +93,9 @@ struct CheckRuntime {
   ParentKeys parents;
   base::MemoryBudget* memory = nullptr;
   std::string scratch;  ///< folder for spilled files
+  /// Rows come in ascending order of the table\'s key bytes: uniqueness of the key then costs
+  /// nothing.
+  bool key_ordered = false;
 };
 
 /// A check that bound without mistakes, ready to be made once per run.
@@ -116,7 +120,9 @@ std::optional<BoundCheck> bind_reference(const plan::Reference& reference,
                                          const CheckScopeInfo& scope,
                                          base::Diagnostics& diagnostics);
 
-/// Collects the keys of parents from image rows (ImageObserver shape).
+/// Collects the keys of parents from image rows (ImageObserver shape), by the names of their
+/// columns: batches may hold them at other places than `schema`. Keys with a NULL are left out. The
+/// owner of the spool finishes it.
 class KeyCollector {
  public:
   KeyCollector(const data::Schema& schema, const std::vector<std::string>& fields,
@@ -124,7 +130,12 @@ class KeyCollector {
   void observe(const data::Batch& batch);
 
  private:
+  void place(const data::Schema& schema);
+
+  std::vector<std::string> fields_;
   std::vector<std::size_t> columns_;
+  std::shared_ptr<const data::Schema> seen_;
+  std::uint64_t rows_ = 0;
   std::shared_ptr<state::KeySpool> spool_;
 };
 

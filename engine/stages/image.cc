@@ -105,9 +105,10 @@ void Image::set_schema(const data::Schema& schema) {
   schema_ = std::move(shown);
 }
 
-void Image::hand_out(std::vector<ColumnPtr> columns, std::size_t rows) const {
+void Image::hand_out(std::vector<ColumnPtr> columns, std::size_t rows,
+                     std::vector<data::RowError> errors) const {
   const data::Batch batch{
-      .schema = schema_, .columns = std::move(columns), .rows = rows, .errors = {}};
+      .schema = schema_, .columns = std::move(columns), .rows = rows, .errors = std::move(errors)};
   for (const ImageObserver& observer : observers_) observer(batch);
 }
 
@@ -115,7 +116,7 @@ void Image::show_target(const data::Batch& target) {
   if (!watched() || target.rows == 0) return;
   std::vector<ColumnPtr> columns;
   for (const Wanted& wanted : wanted_) columns.push_back(target.columns[wanted.column]);
-  hand_out(std::move(columns), target.rows);
+  hand_out(std::move(columns), target.rows, target.errors);
 }
 
 void Image::show_staged(const data::Batch& staged) {
@@ -125,7 +126,7 @@ void Image::show_staged(const data::Batch& staged) {
     columns.push_back(wanted_[i].written ? staged.columns[wanted_[i].column]
                                          : null_column(schema_->fields[i].type, staged.rows));
   }
-  hand_out(std::move(columns), staged.rows);
+  hand_out(std::move(columns), staged.rows, {});
 }
 
 ColumnPtr Image::pick_column(const Wanted& wanted, const data::Batch* staged,
@@ -135,6 +136,22 @@ ColumnPtr Image::pick_column(const Wanted& wanted, const data::Batch* staged,
   const Column* b = target != nullptr ? target->columns[wanted.column].get() : nullptr;
   const data::Type type = a != nullptr ? a->type() : b != nullptr ? b->type() : data::Type{};
   return gather(type, a, b, picks);
+}
+
+/// Errors of the target's cells that are in the image.
+std::vector<data::RowError> Image::errors_of(const data::Batch* target,
+                                             const std::vector<ImagePick>& picks) const {
+  std::vector<data::RowError> errors;
+  if (target == nullptr || target->errors.empty()) return errors;
+  for (std::uint32_t i = 0; i < picks.size(); ++i) {
+    for (const data::RowError& error : target->errors) {
+      if (error.row != picks[i].target) continue;
+      if (picks[i].staged != ImagePick::kNone && written_.find(error.column)) continue;
+      errors.push_back(error);
+      errors.back().row = i;
+    }
+  }
+  return errors;
 }
 
 void Image::show(const data::Batch* staged, const data::Batch* target,
@@ -157,7 +174,7 @@ void Image::show(const data::Batch* staged, const data::Batch* target,
                            : pick_column(wanted_[i], staged, target, picks);
     columns.push_back(std::move(column));
   }
-  hand_out(std::move(columns), picks.size());
+  hand_out(std::move(columns), picks.size(), errors_of(target, picks));
 }
 
 }  // namespace engine::stages

@@ -46,7 +46,10 @@ class Image {
     bool written = false;
   };
   void set_schema(const data::Schema& schema);
-  void hand_out(std::vector<data::ColumnPtr> columns, std::size_t rows) const;
+  void hand_out(std::vector<data::ColumnPtr> columns, std::size_t rows,
+                std::vector<data::RowError> errors) const;
+  std::vector<data::RowError> errors_of(const data::Batch* target,
+                                        const std::vector<ImagePick>& picks) const;
   data::ColumnPtr pick_column(const Wanted& wanted, const data::Batch* staged,
                               const data::Batch* target, const std::vector<ImagePick>& picks) const;
 

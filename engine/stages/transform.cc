@@ -5,15 +5,11 @@
 #include <utility>
 
 #include "expr/node.h"
+#include "stages/used_columns.h"
 
 namespace engine::stages {
 
 namespace {
-
-void collect_columns(const expr::Node& node, std::set<std::string>& names) {
-  if (node.kind == expr::NodeKind::kColumn) names.insert(node.name);
-  for (const expr::NodePtr& arg : node.args) collect_columns(*arg, names);
-}
 
 data::Schema schema_of(const TransformSpec& spec) {
   data::Schema schema;
@@ -99,7 +95,7 @@ bool apply_filter(const expr::Node& filter, const expr::Context& context, Passag
   std::vector<data::RowError> errors;
   const auto truth = expr::evaluate_truth(filter, batch, context, errors);
   std::set<std::string> used;
-  collect_columns(filter, used);
+  add_used_columns(filter, used);
   refuse_source_errors(batch, used, passage);
   passage.refuse_all(errors);
   std::vector<std::uint32_t> passing;
@@ -142,7 +138,7 @@ Transform::Transform(TransformSpec spec, expr::Context context)
       context_(std::move(context)),
       schema_(std::make_shared<const data::Schema>(schema_of(spec_))) {
   for (const auto* part : {&spec_.columns, &spec_.carried}) {
-    for (const OutputColumn& column : *part) collect_columns(*column.node, used_);
+    for (const OutputColumn& column : *part) add_used_columns(*column.node, used_);
   }
 }
 

@@ -1,0 +1,190 @@
+#include <utility>
+
+#include "base/text.h"
+#include "stages/checks/builtin.h"
+#include "stages/checks/key_conversion.h"
+#include "stages/checks/row_store.h"
+#include "stages/keyed_rows.h"
+
+namespace engine::stages {
+
+namespace {
+
+struct Relation {
+  std::vector<data::Type> types;  ///< of the parent's fields
+  std::string parent_keys;        ///< name among CheckRuntime::parents
+};
+
+/// Every row's columns name a row of the parent; rows with a NULL among them name none and are
+/// skipped.
+class Relationships : public Check {
+ public:
+  Relationships(std::shared_ptr<const CheckFrame> frame, Relation relation,
+                const CheckRuntime& runtime)
+      : frame_(std::move(frame)),
+        relation_(std::move(relation)),
+        rows_(*frame_),
+        store_(*frame_, runtime),
+        spool_(runtime.memory != nullptr ? *runtime.memory : own_memory_, scratch_of(runtime)),
+        orphans_(frame_->spec.sample) {
+    const auto parent = runtime.parents.find(relation_.parent_keys);
+    if (parent != runtime.parents.end()) parent_ = parent->second;
+    for (std::size_t i = 0; i < relation_.types.size(); ++i) key_columns_.push_back(i);
+  }
+
+  void observe(const data::Batch& batch) override {
+    if (!rows_.load(batch)) return;
+    rows_.note_unreadable();
+    const std::uint64_t first = store_.add(rows_.batch());
+    const data::Batch keys = keys_of(rows_.batch());
+    buffer_.fill(keys, key_columns_);
+    for (std::size_t row = 0; row < batch.rows; ++row) {
+      if (!rows_.selected(row) || names_no_row(row)) continue;
+      if (buffer_.has_null(row)) {
+        add_orphan(first + row);
+      } else {
+        spool_.add(base::hash128(buffer_.key(row)), first + row);
+      }
+    }
+  }
+
+  CheckResult verdict(const Facts&) override {
+    if (!rows_.error().empty()) return error_result(*frame_, rows_.error());
+    if (parent_ == nullptr) {
+      return error_result(*frame_, "the keys of " + relation_.parent_keys + " were not collected");
+    }
+    spool_.finish();
+    spool_.missing_in(*parent_, [this](std::uint64_t ordinal) { add_orphan(ordinal); });
+    CheckResult result = judged_result(*frame_, rows_.looked_at(), failed_);
+    result.samples = store_.samples(orphans_.take());
+    return result;
+  }
+
+  std::vector<std::string> columns() const override {
+    std::vector<std::string> names;
+    for (const std::size_t column : frame_->needed) {
+      names.push_back(frame_->schema->fields[column].name);
+    }
+    return names;
+  }
+
+ private:
+  static constexpr std::uint64_t kOwnMemory = std::uint64_t{64} << 20;
+
+  data::Batch keys_of(const data::Batch& batch) const {
+    data::Batch keys{.schema = nullptr, .columns = {}, .rows = batch.rows, .errors = {}};
+    for (std::size_t i = 0; i < relation_.types.size(); ++i) {
+      keys.columns.push_back(as_parent_key(batch.columns[frame_->columns[i]], relation_.types[i]));
+    }
+    return keys;
+  }
+
+  bool names_no_row(std::size_t row) const {
+    for (const std::size_t column : frame_->columns) {
+      if (rows_.batch().column(column).is_null(row)) return true;
+    }
+    return false;
+  }
+
+  void add_orphan(std::uint64_t ordinal) {
+    ++failed_;
+    orphans_.add(ordinal);
+  }
+
+  std::shared_ptr<const CheckFrame> frame_;
+  Relation relation_;
+  CheckRows rows_;
+  base::MemoryBudget own_memory_{kOwnMemory};
+  RowStore store_;
+  state::KeySpool spool_;
+  LowestOrdinals orphans_;
+  std::shared_ptr<state::KeySpool> parent_;
+  std::vector<std::size_t> key_columns_;
+  KeyBuffer buffer_;
+  std::int64_t failed_ = 0;
+};
+
+/// The parent's fields: the given ones, else its key.
+std::vector<std::string> parent_fields(const CheckBinder& binder, const std::string& parent) {
+  std::vector<std::string> fields;
+  for (const base::Located& name : binder.names("fields")) fields.push_back(name.text);
+  return fields.empty() && binder.info().key_of ? binder.info().key_of(parent) : fields;
+}
+
+std::optional<data::Type> field_type(CheckBinder& binder, const data::Schema& parent,
+                                     const std::string& table, const std::string& field,
+                                     std::size_t child) {
+  const base::Span& span = binder.check().span;
+  const auto place = parent.find(field);
+  if (!place) {
+    binder.error("E310", span,
+                 "relationships: table " + table + " has no column " + base::quoted(field));
+    return std::nullopt;
+  }
+  const data::Type type = parent.fields[*place].type;
+  if (keys_comparable(binder.field(child).type, type)) return type;
+  binder.error("E310", span,
+               "relationships: " + binder.field(child).name + " is " +
+                   data::type_name(binder.field(child).type) + ", " + table + "." + field + " is " +
+                   data::type_name(type),
+               "cast the child's column to the type of the parent's");
+  return std::nullopt;
+}
+
+std::optional<Relation> bind_relation(CheckBinder& binder, const std::string& parent,
+                                      const std::vector<std::string>& fields,
+                                      const std::vector<std::size_t>& columns) {
+  const base::Span& span = binder.check().span;
+  const data::Schema* schema = binder.info().schema_of ? binder.info().schema_of(parent) : nullptr;
+  if (schema == nullptr) {
+    binder.error("E310", span,
+                 "relationships: there is no table " + base::quoted(parent) +
+                     " to refer to, or it has mistakes of its own");
+    return std::nullopt;
+  }
+  if (fields.size() != columns.size()) {
+    binder.error("E310", span,
+                 "relationships: " + std::to_string(columns.size()) + " columns refer to " +
+                     std::to_string(fields.size()) + " fields of " + parent,
+                 "name as many fields as columns; without fields, the parent's key counts");
+    return std::nullopt;
+  }
+  Relation relation;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (const auto type = field_type(binder, *schema, parent, fields[i], columns[i])) {
+      relation.types.push_back(*type);
+    }
+  }
+  if (relation.types.size() < fields.size()) return std::nullopt;
+  relation.parent_keys = parent_keys_name(parent, fields);
+  return relation;
+}
+
+}  // namespace
+
+std::optional<KindBinding> bind_relationships(CheckBinder& binder) {
+  auto columns = binder.columns();
+  const auto parent = binder.text("to");
+  if (!parent) {
+    if (binder.option("to") == nullptr) {
+      binder.error("E107", binder.check().span, "relationships: the parent (to) is not named");
+    }
+    return std::nullopt;
+  }
+  if (!columns) return std::nullopt;
+  KindBinding binding;
+  binding.parent_fields = parent_fields(binder, *parent);
+  binding.parent_table = *parent;
+  const auto relation = bind_relation(binder, *parent, binding.parent_fields, *columns);
+  if (!relation) return std::nullopt;
+  binding.arguments = binder.joined(*columns) + " -> " + *parent;
+  binding.columns = std::move(*columns);
+  binding.phrase = {"has no parent", "have no parent"};
+  binding.make = [relation = *relation](std::shared_ptr<const CheckFrame> frame,
+                                        const CheckRuntime& runtime) {
+    return std::make_unique<Relationships>(std::move(frame), relation, runtime);
+  };
+  return binding;
+}
+
+}  // namespace engine::stages
