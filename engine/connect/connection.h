@@ -15,8 +15,10 @@
 namespace engine::connect {
 
 enum class OpenMode {
-  kRead,     ///< never writes: sources, and targets of dry runs
-  kPublish,  ///< a target of an applied run or a rollback
+  kRead,        ///< never writes: sources; what is missing is E201
+  kReadTarget,  ///< never writes: targets of dry runs; what is missing is seen as empty and is not
+                ///< created
+  kPublish,     ///< a target of an applied run or a rollback; what is missing is created
 };
 
 /// One opened connection of a plan. Calls come from one thread at a time, unless said otherwise;
@@ -41,7 +43,9 @@ class Connection {
   virtual Newest newest(const std::string& table, const std::string& column) = 0;
   virtual std::int64_t count(const std::string& table, const std::optional<expr::Sql>& where) = 0;
 
-  /// Only with OpenMode::kPublish; one at a time. The connection outlives them.
+  /// Only with OpenMode::kPublish (a ledger of the reading modes answers receipts() and a dry
+  /// apply_undo()); one at a time. The connection outlives them. A ledger may be used from another
+  /// thread than the publisher.
   virtual std::unique_ptr<Publisher> publisher() = 0;
   virtual std::unique_ptr<Ledger> ledger() = 0;
   /// Only with Capabilities::Staging::kTarget.

@@ -1,0 +1,13 @@
+#include "connectors/builtin.h"
+
+#include "connectors/sqlite/sqlite.h"
+
+namespace engine::connectors {
+
+std::vector<std::unique_ptr<connect::Connector>> builtin_connectors() {
+  std::vector<std::unique_ptr<connect::Connector>> out;
+  out.push_back(sqlite::sqlite_connector());
+  return out;
+}
+
+}  // namespace engine::connectors

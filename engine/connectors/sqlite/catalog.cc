@@ -1,0 +1,264 @@
+#include "connectors/sqlite/catalog.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace engine::connectors::sqlite {
+namespace {
+
+using connect::ColumnInfo;
+using connect::ForeignKeyInfo;
+
+struct Kind {
+  std::string name;  ///< as the database spells it
+  std::string type;  ///< table, view, virtual, shadow
+  bool without_rowid = false;
+  bool strict = false;
+};
+
+/// Rows of hidden() in pragma_table_xinfo: 1 is a virtual table's hidden column, 2 and 3 are
+/// generated columns.
+constexpr std::int64_t kHidden = 1;
+constexpr std::int64_t kGenerated = 2;
+
+std::string lower(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return out;
+}
+
+std::optional<Kind> find_table(Database& database, const std::string& table) {
+  auto rows = database.prepare(
+      "SELECT name, type, wr, strict FROM pragma_table_list"
+      " WHERE schema = 'main' AND name = ?1 COLLATE NOCASE");
+  rows.bind_text(1, table);
+  if (!rows.step()) return std::nullopt;
+  return Kind{std::string(rows.text(0)), std::string(rows.text(1)), rows.integer(2) != 0,
+              rows.integer(3) != 0};
+}
+
+/// What the column would do to values of other forms, for the plan output.
+std::string change_of(const data::Type& type, Affinity affinity) {
+  if (affinity != Affinity::kNumeric) return {};
+  switch (type.kind) {
+    case data::Kind::kText:
+    case data::Kind::kJson:
+      return "NUMERIC affinity turns texts that look like numbers into numbers ('007' into 7)";
+    case data::Kind::kDecimal:
+    case data::Kind::kNumber:
+      return "NUMERIC affinity keeps fractions as binary reals, exact to 15 digits";
+    default:
+      return {};
+  }
+}
+
+ColumnInfo column_of(Statement& row, Affinity affinity) {
+  ColumnInfo column;
+  column.name = row.text(0);
+  column.declared = row.text(1);
+  column.type = type_of_declared(column.declared);
+  column.nullable = row.integer(2) == 0;
+  column.has_default = !row.is_null(3);
+  column.generated = row.integer(5) >= kGenerated;
+  column.changes_values = change_of(column.type, affinity);
+  return column;
+}
+
+void load_columns(Database& database, const Kind& kind, TableShape& shape) {
+  auto rows = database.prepare(
+      "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1)");
+  rows.bind_text(1, kind.name);
+  std::vector<std::pair<std::int64_t, std::string>> key;
+  while (rows.step()) {
+    if (rows.integer(5) == kHidden) continue;
+    const Affinity affinity = affinity_of(rows.text(1), kind.strict);
+    shape.info.columns.push_back(column_of(rows, affinity));
+    shape.affinities.push_back(affinity);
+    if (rows.integer(4) > 0) key.emplace_back(rows.integer(4), shape.info.columns.back().name);
+  }
+  std::sort(key.begin(), key.end());
+  for (auto& part : key) shape.info.primary_key.push_back(std::move(part.second));
+}
+
+/// A key of exactly one column declared INTEGER, in a table with row numbers, is the row number
+/// itself (unless it was declared DESC, which makes an index of its own).
+void find_rowid(Database& database, const Kind& kind, TableShape& shape) {
+  if (kind.without_rowid || kind.type != "table") return;
+  const auto& columns = shape.info.columns;
+  for (const char* name : {"rowid", "_rowid_", "oid"}) {
+    const bool taken = std::any_of(columns.begin(), columns.end(),
+                                   [&](const auto& column) { return lower(column.name) == name; });
+    if (!taken && shape.rowid_name.empty()) shape.rowid_name = name;
+  }
+  if (shape.info.primary_key.size() != 1) return;
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& column) {
+    return column.name == shape.info.primary_key[0];
+  });
+  if (lower(found->declared) != "integer") return;
+  auto index = database.prepare("SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk'");
+  index.bind_text(1, kind.name);
+  if (index.step()) return;
+  shape.rowid_column = static_cast<std::size_t>(found - columns.begin());
+}
+
+void settle_key_columns(const Kind& kind, TableShape& shape) {
+  if (shape.rowid_column) {
+    auto& column = shape.info.columns[*shape.rowid_column];
+    column.nullable = false;
+    column.has_default = true;
+  }
+  if (!kind.without_rowid) return;
+  for (auto& column : shape.info.columns) {
+    const auto& key = shape.info.primary_key;
+    if (std::find(key.begin(), key.end(), column.name) != key.end()) column.nullable = false;
+  }
+}
+
+void load_unique_indexes(Database& database, const std::string& table, TableShape& shape) {
+  auto rows = database.prepare(
+      "SELECT l.name, i.cid, i.name, i.coll FROM pragma_index_list(?1) l, "
+      "pragma_index_xinfo(l.name)"
+      " i WHERE l.\"unique\" = 1 AND l.partial = 0 AND l.origin <> 'pk' AND i.key = 1"
+      " ORDER BY l.seq, i.seqno");
+  rows.bind_text(1, table);
+  std::string current;
+  bool usable = true;
+  std::vector<std::string> columns;
+  const auto close = [&] {
+    if (!columns.empty() && usable) shape.info.unique_indexes.push_back(columns);
+    columns.clear();
+    usable = true;
+  };
+  while (rows.step()) {
+    if (rows.text(0) != current) close();
+    current = rows.text(0);
+    usable = usable && rows.integer(1) >= 0;
+    columns.emplace_back(rows.text(2));
+    if (rows.text(3) != "BINARY") {
+      shape.info.notes.push_back("unique index " + current + " compares " + columns.back() +
+                                 " by " + std::string(rows.text(3)) + ", the engine by bytes");
+    }
+  }
+  close();
+}
+
+bool changes_child(std::string_view action) {
+  return action == "CASCADE" || action == "SET NULL" || action == "SET DEFAULT";
+}
+
+/// `rows`: id, table, from, to, on_update, on_delete, ordered by id and seq; `other` picks the
+/// table's name.
+std::vector<ForeignKeyInfo> collect_keys(Statement& rows, int other) {
+  std::vector<ForeignKeyInfo> out;
+  std::string current;
+  while (rows.step()) {
+    const std::string id = std::string(rows.text(other)) + '\0' + std::to_string(rows.integer(0));
+    if (out.empty() || id != current) out.emplace_back();
+    current = id;
+    auto& key = out.back();
+    key.to = rows.text(other);
+    key.columns.emplace_back(rows.text(2));
+    if (!rows.is_null(3)) key.fields.emplace_back(rows.text(3));
+    key.cascades = key.cascades || changes_child(rows.text(4)) || changes_child(rows.text(5));
+  }
+  return out;
+}
+
+/// A foreign key that names no columns means the parent's primary key.
+void fill_fields(Database& database, const std::string& parent, std::vector<ForeignKeyInfo>& keys) {
+  for (auto& key : keys) {
+    if (!key.fields.empty()) continue;
+    auto rows = database.prepare("SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk");
+    const std::string& table = parent.empty() ? key.to : parent;
+    rows.bind_text(1, table);
+    while (rows.step()) key.fields.emplace_back(rows.text(0));
+  }
+}
+
+void load_foreign_keys(Database& database, const std::string& table, TableShape& shape) {
+  auto own = database.prepare(
+      "SELECT id, \"table\", \"from\", \"to\", on_update, on_delete FROM "
+      "pragma_foreign_key_list(?1)"
+      " ORDER BY id, seq");
+  own.bind_text(1, table);
+  shape.info.foreign_keys = collect_keys(own, 1);
+  fill_fields(database, {}, shape.info.foreign_keys);
+  auto children = database.prepare(
+      "SELECT f.id, m.name, f.\"from\", f.\"to\", f.on_update, f.on_delete FROM sqlite_master m,"
+      " pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND f.\"table\" = ?1 COLLATE "
+      "NOCASE"
+      " ORDER BY m.name, f.id, f.seq");
+  children.bind_text(1, table);
+  shape.info.referenced_by = collect_keys(children, 1);
+  fill_fields(database, table, shape.info.referenced_by);
+}
+
+void load_triggers(Database& database, const std::string& table, TableShape& shape) {
+  auto rows = database.prepare(
+      "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE"
+      " ORDER BY name");
+  rows.bind_text(1, table);
+  while (rows.step()) {
+    shape.info.triggers.emplace_back(rows.text(0));
+    shape.info.notes.push_back("trigger " + shape.info.triggers.back() + " fires");
+  }
+}
+
+}  // namespace
+
+bool is_engine_table(std::string_view name) {
+  return lower(name).starts_with("_engine_");
+}
+
+std::optional<TableShape> load_shape(Database& database, const std::string& table) {
+  const auto guard = database.lock();
+  if (is_engine_table(table)) return std::nullopt;
+  const auto kind = find_table(database, table);
+  if (!kind || kind->type == "shadow" || lower(kind->name).starts_with("sqlite_")) {
+    return std::nullopt;
+  }
+  TableShape shape;
+  shape.info.name = kind->name;
+  shape.info.is_view = kind->type != "table";
+  load_columns(database, *kind, shape);
+  if (shape.info.is_view) {
+    if (kind->type == "virtual") shape.info.notes.push_back("a virtual table: it is only read");
+    return shape;
+  }
+  find_rowid(database, *kind, shape);
+  settle_key_columns(*kind, shape);
+  load_unique_indexes(database, kind->name, shape);
+  load_foreign_keys(database, kind->name, shape);
+  load_triggers(database, kind->name, shape);
+  shape.info.empty =
+      database.integer("SELECT NOT EXISTS (SELECT 1 FROM " + quoted_name(kind->name) + ")") == 1;
+  return shape;
+}
+
+std::vector<std::string> table_names(Database& database) {
+  const auto guard = database.lock();
+  auto rows = database.prepare(
+      "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow' AND"
+      " name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name");
+  std::vector<std::string> out;
+  while (rows.step()) {
+    if (!is_engine_table(rows.text(0))) out.emplace_back(rows.text(0));
+  }
+  return out;
+}
+
+std::string definition_text(Database& database, const std::string& table) {
+  auto rows = database.prepare(
+      "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ?1 COLLATE NOCASE"
+      " AND sql IS NOT NULL ORDER BY type, name");
+  rows.bind_text(1, table);
+  std::string out;
+  while (rows.step()) out.append(rows.text(2)).append(";\n");
+  return out;
+}
+
+}  // namespace engine::connectors::sqlite

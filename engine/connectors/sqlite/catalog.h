@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connect/catalog.h"
+#include "connectors/sqlite/database.h"
+#include "connectors/sqlite/types.h"
+
+namespace engine::connectors::sqlite {
+
+/// A table as the outside sees it, with what only this connector needs to know.
+struct TableShape {
+  connect::TableInfo info;
+  std::vector<Affinity> affinities;  ///< by column
+  /// A name under which the row number can be asked for; empty for WITHOUT ROWID and views.
+  std::string rowid_name;
+  std::optional<std::size_t> rowid_column;  ///< the INTEGER PRIMARY KEY, which is the row number
+};
+
+/// Reads the schema as it is now, inside the open transaction where there is one. A name is looked
+/// up without case, as the store does it; the engine's own tables are not there.
+std::optional<TableShape> load_shape(Database& database, const std::string& table);
+/// Tables and views in order of name, without the engine's and the store's own.
+std::vector<std::string> table_names(Database& database);
+bool is_engine_table(std::string_view name);
+/// The definitions of a table with its indexes and triggers, as one text: equal texts mean that
+/// nobody changed it.
+std::string definition_text(Database& database, const std::string& table);
+
+}  // namespace engine::connectors::sqlite
