@@ -1,0 +1,178 @@
+#include "report/run_text.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "report/findings.h"
+#include "report/text_grid.h"
+#include "report/text_lines.h"
+
+namespace engine::report {
+namespace {
+
+struct Painted {
+  std::string_view word;
+  std::string_view escape;
+};
+constexpr std::array<Painted, 6> kPainted = {{{"FAIL", "\x1b[31m"},
+                                              {"ERROR", "\x1b[31m"},
+                                              {"BOOKS", "\x1b[31m"},
+                                              {"CONFLICT", "\x1b[31m"},
+                                              {"WARN", "\x1b[33m"},
+                                              {"VERDICT", "\x1b[1m"}}};
+
+/// The label that begins a line, coloured.
+std::string painted(const std::string& line) {
+  for (const auto& paint : kPainted) {
+    if (line.starts_with(paint.word)) {
+      return fmt::format("{}{}\x1b[0m{}", paint.escape, paint.word, line.substr(paint.word.size()));
+    }
+  }
+  return line;
+}
+
+std::string joined(const std::vector<std::string>& lines, bool colour) {
+  std::string out;
+  for (const auto& line : lines) out += (colour ? painted(line) : line) + "\n";
+  return out;
+}
+
+std::string title_line(const run::Outcome& outcome) {
+  const std::string what = outcome.command == "check" ? "Check" : outcome.dry_run ? "Plan" : "Run";
+  const std::string between =
+      outcome.source_text.empty() || outcome.target_text.empty() ? "" : " -> ";
+  return fmt::format("{} {}   {}   {}{}{}   {}", what, short_id(outcome), plan_title(outcome),
+                     outcome.source_text, between, outcome.target_text, effect_text(outcome));
+}
+
+std::string time_line(const run::Outcome& outcome) {
+  const auto took = base::human_seconds(seconds_of(outcome));
+  if (!outcome.dry_run) return labelled("TIME", took);
+  if (!outcome.last_run_seconds.has_value()) {
+    return labelled("TIME", fmt::format("{} for this dry run; not applied before", took));
+  }
+  return labelled("TIME", fmt::format("about {} (last run); {} for this dry run",
+                                      base::human_seconds(*outcome.last_run_seconds), took));
+}
+
+std::vector<std::string> closing_lines(const run::Outcome& outcome) {
+  std::vector<std::string> lines;
+  lines.push_back(time_line(outcome));
+  if (!outcome.not_proven.empty()) {
+    lines.push_back("NOT PROVEN  " + base::join(outcome.not_proven, "; "));
+  }
+  lines.push_back("VERDICT " + outcome.verdict);
+  return lines;
+}
+
+void append(std::vector<std::string>& lines, std::vector<std::string> more) {
+  for (auto& line : more) lines.push_back(std::move(line));
+}
+
+std::vector<std::string> check_lines(const run::Outcome& outcome) {
+  using Align = TextGrid::Align;
+  TextGrid grid(
+      {{"status"}, {"check"}, {"rows", Align::kRight}, {"failed", Align::kRight}, {"severity"}});
+  for (const auto& table : outcome.tables) {
+    for (const auto& check : table.checks) {
+      grid.add({status_word(check.status), check_name(check), std::to_string(check.looked_at),
+                std::to_string(check.failed),
+                check.severity == plan::CheckSeverity::kWarn ? "warn" : "error"});
+    }
+  }
+  return grid.lines();
+}
+
+void add_conflicts(std::vector<std::string>& lines, const connect::UndoTable& table) {
+  for (const auto& key : table.conflicts) {
+    lines.push_back(fmt::format("CONFLICT {} {}: changed since by someone else", table.step, key));
+  }
+  const auto named = static_cast<std::int64_t>(table.conflicts.size());
+  if (table.conflict_count > named) {
+    lines.push_back(
+        fmt::format("CONFLICT {}: {} more rows", table.step, table.conflict_count - named));
+  }
+}
+
+std::string rollback_remark(const connect::UndoTable& table, bool dry_run) {
+  if (table.already) return "undone before";
+  if (table.dropped) return dry_run ? "the table goes" : "the table is gone";
+  if (table.kept_created) return "created by the run, but not empty: stays";
+  if (dry_run) return "";
+  return table.verified ? "verified" : "NOT VERIFIED";
+}
+
+std::vector<std::string> rollback_grid(const connect::UndoReport& report, bool dry_run) {
+  using Align = TextGrid::Align;
+  TextGrid grid({{"table"},
+                 {"removed", Align::kRight},
+                 {"restored", Align::kRight},
+                 {"reinserted", Align::kRight},
+                 {"conflicts", Align::kRight},
+                 {""}});
+  for (const auto& table : report.tables) {
+    grid.add({table.step, std::to_string(table.removed), std::to_string(table.restored),
+              std::to_string(table.reinserted), std::to_string(table.conflict_count),
+              rollback_remark(table, dry_run)});
+  }
+  return grid.lines();
+}
+
+}  // namespace
+
+std::string run_text(const run::Outcome& outcome, const TextOptions& options) {
+  std::vector<std::string> lines = {title_line(outcome)};
+  if (!outcome.tables.empty()) append(lines, table_lines(outcome));
+  append(lines, finding_lines(outcome, options));
+  append(lines, limit_lines(outcome));
+  append(lines, closing_lines(outcome));
+  return joined(lines, options.colour);
+}
+
+std::string checks_text(const run::Outcome& outcome, const TextOptions& options) {
+  std::vector<std::string> lines = {title_line(outcome)};
+  append(lines, check_lines(outcome));
+  append(lines, finding_lines(outcome, options));
+  append(lines, limit_lines(outcome));
+  lines.push_back("VERDICT " + outcome.verdict);
+  return joined(lines, options.colour);
+}
+
+std::string rollback_text(const connect::UndoReport& report, const std::string& run_id,
+                          const std::string& target, bool dry_run) {
+  std::vector<std::string> lines = {
+      fmt::format("Rollback of {}   {}   {}", run_id, target,
+                  dry_run ? "READ ONLY, nothing was written" : "APPLIED")};
+  append(lines, rollback_grid(report, dry_run));
+  for (const auto& table : report.tables) add_conflicts(lines, table);
+  return joined(lines, false);
+}
+
+std::string summary_line(const run::Outcome& outcome) {
+  if (outcome.dry_run) return "DRY RUN: nothing was written";
+  if (outcome.rolled_back) return fmt::format("ROLLED BACK: run {} left nothing", outcome.run_id);
+  if (!outcome.applied) return "NOT APPLIED: nothing was written";
+  std::int64_t inserted = 0;
+  std::int64_t updated = 0;
+  std::int64_t deleted = 0;
+  std::int64_t created = 0;
+  for (const auto& table : outcome.tables) {
+    if (table.created) ++created;
+    if (table.state != run::TableState::kPublished) continue;
+    inserted += table.books.inserted;
+    updated += table.books.updated;
+    deleted += table.books.deleted;
+  }
+  if (inserted + updated + deleted + created == 0) {
+    return "APPLIED: nothing had to change";
+  }
+  return fmt::format(
+      "APPLIED: {} inserted, {} updated, {} deleted, {} tables created; undo with: engine rollback "
+      "{}",
+      inserted, updated, deleted, created, outcome.run_id);
+}
+
+}  // namespace engine::report
