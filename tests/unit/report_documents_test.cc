@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "report/artifacts.h"
-#include "unit/support/sample_outcome.h"
+#include "unit/report_sample.h"
 #include "unit/support/temporary_folder.h"
 
 namespace engine::report {

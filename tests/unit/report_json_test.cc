@@ -10,8 +10,8 @@
 
 #include "base/file.h"
 #include "report/observers.h"
+#include "unit/report_sample.h"
 #include "unit/support/json_schema.h"
-#include "unit/support/sample_outcome.h"
 
 namespace engine::report {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "unit/report_sample.h"
 #include "unit/support/json_schema.h"
-#include "unit/support/sample_outcome.h"
 #include "unit/support/temporary_folder.h"
 
 namespace engine::report {

@@ -3,7 +3,7 @@
 
 #include "report/run_text.h"
 #include "report/text_grid.h"
-#include "unit/support/sample_outcome.h"
+#include "unit/report_sample.h"
 
 namespace engine::report {
 namespace {

@@ -1,11 +1,12 @@
-#include "unit/support/sample_outcome.h"
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "run/outcome.h"
 
 namespace engine::testing {
-namespace {
-
-using stages::Status;
-
-std::vector<stages::CheckResult> passing(const std::string& table, int count) {
+inline std::vector<stages::CheckResult> passing(const std::string& table, int count) {
   std::vector<stages::CheckResult> checks;
   for (int i = 0; i < count; ++i) {
     stages::CheckResult check;
@@ -18,12 +19,26 @@ std::vector<stages::CheckResult> passing(const std::string& table, int count) {
   return checks;
 }
 
-stages::CheckResult orphans() {
+/// A table that was read and compared and of which nothing changes.
+inline run::TableOutcome unchanged_table(const std::string& name) {
+  run::TableOutcome table;
+  table.name = name;
+  table.source = "staging." + name;
+  table.target = "app." + name;
+  table.state = run::TableState::kStaged;
+  table.books.read = 10;
+  table.books.same = 10;
+  table.target_before = 10;
+  table.checks = passing(name, 2);
+  return table;
+}
+
+inline stages::CheckResult orphans() {
   stages::CheckResult check;
   check.table = "requests";
   check.kind = "relationships";
   check.label = "relationships(agentContactId -> contacts)";
-  check.status = Status::kFail;
+  check.status = stages::Status::kFail;
   check.looked_at = 9310;
   check.failed = 6;
   check.detail = "6 rows have no parent";
@@ -33,7 +48,7 @@ stages::CheckResult orphans() {
   return check;
 }
 
-run::TableOutcome contacts() {
+inline run::TableOutcome contacts() {
   run::TableOutcome table = unchanged_table("contacts");
   table.books = {};
   table.books.read = 120345;
@@ -43,20 +58,20 @@ run::TableOutcome contacts() {
   table.undo_bytes = 300000;
   table.checks = passing("contacts", 9);
   table.freshness = stages::FreshnessResult{.table = "contacts",
-                                            .status = Status::kPass,
+                                            .status = stages::Status::kPass,
                                             .age_us = std::int64_t{10920} * 1000000,
                                             .limit = "error_after 24h",
                                             .detail = {},
                                             .span = {}};
   table.guards = {{.table = "contacts",
                    .guard = "max_update",
-                   .status = Status::kPass,
+                   .status = stages::Status::kPass,
                    .detail = "update 0.10 % of 5 % ok",
                    .span = {}}};
   return table;
 }
 
-run::TableOutcome requests() {
+inline run::TableOutcome requests() {
   run::TableOutcome table = unchanged_table("requests");
   table.level = 2;
   table.books = {};
@@ -70,7 +85,7 @@ run::TableOutcome requests() {
   table.checks.push_back(orphans());
   table.freshness =
       stages::FreshnessResult{.table = "requests",
-                              .status = Status::kFail,
+                              .status = stages::Status::kFail,
                               .age_us = std::int64_t{111600} * 1000000,
                               .limit = "error_after 24h",
                               .detail = {},
@@ -79,22 +94,9 @@ run::TableOutcome requests() {
   return table;
 }
 
-}  // namespace
-
-run::TableOutcome unchanged_table(const std::string& name) {
-  run::TableOutcome table;
-  table.name = name;
-  table.source = "staging." + name;
-  table.target = "app." + name;
-  table.state = run::TableState::kStaged;
-  table.books.read = 10;
-  table.books.same = 10;
-  table.target_before = 10;
-  table.checks = passing(name, 2);
-  return table;
-}
-
-run::Outcome blocked_dry_run() {
+/// A dry run of two tables, one of them blocked by a check and a freshness limit: the example of
+/// the documentation.
+inline run::Outcome blocked_dry_run() {
   run::Outcome outcome;
   outcome.command = "plan";
   outcome.engine_version = "0.1.0";
