@@ -46,6 +46,10 @@ constexpr std::array<CodeEntry, 22> kCodes = {{
      "is resumed or removed by the next run.",
      "Free some space on the disk that the message names and run the same command again, or move "
      "the state folder with `--state`."},
+    {"E300", "the plan does not fit what is there",
+     "Source and target were looked at, and the plan asks for something they do not have or cannot "
+     "hold. Every mistake stands above with its place.",
+     "Mend the plan or the databases; 'engine plan' looks again and writes nothing."},
     {"E301", "table not found",
      "The database has no table of that name. Names are compared exactly first; the message "
      "suggests a near one.",

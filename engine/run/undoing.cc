@@ -111,10 +111,9 @@ void undo_own_steps(Job& job, const std::vector<UndoStep>& steps,
   require_clean(report, job.identity.run_id);
 }
 
-connect::UndoReport roll_back(const plan::Plan& plan, const compile::Graph& graph, Session& session,
+connect::UndoReport roll_back(const compile::Graph& graph, Session& session,
                               const connect::RunIdentity& identity,
                               const RollbackRequest& request) {
-  static_cast<void>(plan);
   connect::UndoReport report;
   std::vector<connect::LedgerRow> known;
   bool found = false;

@@ -31,7 +31,7 @@ struct RollbackRequest {
 /// Undoes a run in all targets of the plan, tables in reverse order of their references. Takes the
 /// targets' locks unless it is a dry run. Throws E502 when no target knows the run, E507, E501,
 /// E506.
-connect::UndoReport roll_back(const plan::Plan& plan, const compile::Graph& graph, Session& session,
+connect::UndoReport roll_back(const compile::Graph& graph, Session& session,
                               const connect::RunIdentity& identity, const RollbackRequest& request);
 
 }  // namespace engine::run

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/common.h"
+#include "cli/decide.h"
+
+namespace CLI {
+class App;
+}
+
+namespace engine::cli {
+
+/// Arguments of `engine run` and `engine plan`, which is a run that never applies.
+struct RunArguments {
+  std::string command = "run";
+  PlanArguments plan;
+  ApplyArguments apply;
+  bool fail_on_warn = false;
+  std::string change_into;         ///< plan --out
+  std::vector<std::string> later;  ///< options that this version knows and cannot do
+};
+
+/// One function a command; each returns the process's exit code, or throws.
+int run_plan(const RunArguments& arguments, const Common& common);
+void refuse_later_options(const RunArguments& arguments);
+
+/// One registration a command: its arguments, its help with an example, what it calls. `exit_code`
+/// receives the result.
+void add_validate(CLI::App& app, int& exit_code);
+void add_run(CLI::App& app, int& exit_code);
+void add_plan(CLI::App& app, int& exit_code);
+void add_check(CLI::App& app, int& exit_code);
+void add_status(CLI::App& app, int& exit_code);
+void add_runs(CLI::App& app, int& exit_code);
+void add_show(CLI::App& app, int& exit_code);
+void add_rollback(CLI::App& app, int& exit_code);
+void add_graph(CLI::App& app, int& exit_code);
+void add_explain(CLI::App& app, int& exit_code);
+void add_schema(CLI::App& app, int& exit_code);
+/// Commands of later versions, refused by name.
+void add_later_commands(CLI::App& app, int& exit_code);
+
+}  // namespace engine::cli

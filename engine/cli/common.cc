@@ -1,0 +1,78 @@
+#include "cli/common.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cctype>
+#include <cstdlib>
+
+#include "base/error.h"
+
+namespace engine::cli {
+
+std::map<std::string, std::string> PlanArguments::variables() const {
+  std::map<std::string, std::string> values;
+  for (const std::string& assignment : set) {
+    const std::size_t equals = assignment.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw base::Error(base::Fault::kUsage, "E100", "--set " + assignment + " has no '='",
+                        "write --set name=value");
+    }
+    values[assignment.substr(0, equals)] = assignment.substr(equals + 1);
+  }
+  return values;
+}
+
+void add_common_options(CLI::App& command, Common& common) {
+  command.add_option("-o,--output", common.output, "Form of the result on stdout")
+      ->check(CLI::IsMember({"text", "json", "markdown"}))
+      ->capture_default_str();
+  command.add_flag("--json", common.json, "The same as -o json");
+  command.add_option("--json-into", common.json_into, "Write the JSON result into this file too");
+  command.add_flag("--quiet", common.quiet, "No progress on stderr");
+  command.add_option("--log-level", common.log_level, "What log.txt keeps")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str();
+  command.add_option("--log-format", common.log_format, "Form of log.txt")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command.add_option("--log-file", common.log_file, "Write the log here instead");
+  command.add_option("--state", common.state, "Folder of journal and artifacts");
+}
+
+void add_plan_arguments(CLI::App& command, PlanArguments& plan) {
+  command.add_option("PLAN", plan.file, "The plan file")->required();
+  command.add_option("--profile", plan.profile, "Profile of the plan to lay over it");
+  command.add_option("--set", plan.set, "Give a variable of the plan a value: name=value")
+      ->allow_extra_args(false);
+}
+
+void read_environment(CLI::App& command) {
+  for (CLI::Option* option : command.get_options()) {
+    if (option->get_lnames().empty() || option->get_lnames().front() == "help") continue;
+    std::string name = "ENGINE_";
+    for (const char c : option->get_lnames().front()) {
+      name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    option->envname(name);
+  }
+}
+
+bool stdout_is_terminal() {
+  return isatty(STDOUT_FILENO) == 1;
+}
+bool stderr_is_terminal() {
+  return isatty(STDERR_FILENO) == 1;
+}
+bool stdin_is_terminal() {
+  return isatty(STDIN_FILENO) == 1;
+}
+
+bool wants_colour() {
+  const char* none = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  const bool dumb = terminal == nullptr || std::string(terminal) == "dumb";
+  return stdout_is_terminal() && (none == nullptr || *none == '\0') && !dumb;
+}
+
+}  // namespace engine::cli

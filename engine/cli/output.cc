@@ -1,0 +1,72 @@
+#include "cli/output.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "report/documents.h"
+#include "report/report_json.h"
+#include "report/run_text.h"
+
+namespace engine::cli {
+namespace {
+
+bool has_warning(const run::Outcome& outcome) {
+  return std::any_of(outcome.tables.begin(), outcome.tables.end(), [](const auto& table) {
+    const bool stale = table.freshness && table.freshness->status == stages::Status::kWarn;
+    return stale || std::any_of(table.checks.begin(), table.checks.end(), [](const auto& check) {
+             return check.status == stages::Status::kWarn;
+           });
+  });
+}
+
+std::string text_form(const run::Outcome& outcome) {
+  report::TextOptions options;
+  options.colour = wants_colour();
+  const std::string body = outcome.command == "check" ? report::checks_text(outcome, options)
+                                                      : report::run_text(outcome, options);
+  return body + report::summary_line(outcome) + "\n";
+}
+
+}  // namespace
+
+void print(const std::string& text) {
+  const std::size_t written = std::fwrite(text.data(), 1, text.size(), stdout);
+  if (written != text.size() || std::fflush(stdout) != 0) {
+    base::throw_system_error("write to", "standard output", errno);
+  }
+}
+
+void print_json(const std::string& json, const Common& common) {
+  if (common.wants_json()) print(json);
+  if (!common.json_into.empty()) base::write_file_atomically(common.json_into, json);
+}
+
+void count_warnings(run::Outcome& outcome, bool fail_on_warn) {
+  if (!fail_on_warn || outcome.exit_code != 0 || !has_warning(outcome)) return;
+  outcome.exit_code = base::exit_code(base::Fault::kData);
+  outcome.verdict += ", with warnings (exit 3)";
+}
+
+void write_change(const run::Outcome& outcome, const std::string& path) {
+  if (!path.empty()) base::write_file_atomically(path, report::change_json(outcome));
+}
+
+int print_outcome(const run::Outcome& outcome, const Common& common) {
+  for (const run::ErrorOutcome& error : outcome.errors) {
+    base::Error shown(base::Fault::kBug, error.code, error.message, error.help);
+    for (const std::string& where : error.context) shown.in(where);
+    std::fprintf(stderr, "%s\n", shown.render().c_str());
+  }
+  print_json(report::report_json(outcome), common);
+  if (common.output == "markdown") print(report::report_markdown(outcome));
+  if (common.output == "text" && !common.json) print(text_form(outcome));
+  if (outcome.dry_run && outcome.command != "check") {
+    std::fprintf(stderr, "DRY RUN: nothing was written\n");
+  }
+  return outcome.exit_code;
+}
+
+}  // namespace engine::cli

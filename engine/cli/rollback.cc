@@ -1,0 +1,160 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/invocation.h"
+#include "cli/load.h"
+#include "cli/output.h"
+#include "cli/workshop.h"
+#include "report/run_text.h"
+#include "run/failures.h"
+#include "run/undoing.h"
+
+namespace engine::cli {
+namespace {
+
+using nlohmann::json;
+
+struct Arguments {
+  std::string run;
+  PlanArguments plan;
+  std::vector<std::string> tables;
+  std::string conflicts = "skip";
+  bool dry_run = false;
+  bool yes = false;
+  Common common;
+};
+
+connect::Conflicts conflicts_of(const std::string& text) {
+  if (text == "abort") return connect::Conflicts::kAbort;
+  if (text == "force") return connect::Conflicts::kForce;
+  return connect::Conflicts::kSkip;
+}
+
+/// The run's full id and the plan to reach its targets with. Without its folder the ledgers in the
+/// plan's targets know it.
+std::string find_run(Arguments& arguments) {
+  const bool plan_named = !arguments.plan.file.empty();
+  std::string state = state_folder(arguments.common);
+  if (plan_named && arguments.common.state.empty()) {
+    state = state_folder(arguments.common, *load_plan(arguments.plan).plan);
+  }
+  try {
+    const std::filesystem::path folder = state::resolve_run(state, arguments.run);
+    if (!plan_named) arguments.plan = read_invocation(folder);
+    if (arguments.common.state.empty()) {
+      arguments.common.state = folder.parent_path().parent_path().string();
+    }
+    return folder.filename().string();
+  } catch (const base::Error& error) {
+    if (!plan_named || error.code() != "E502") throw;
+    return arguments.run;
+  }
+}
+
+void keep_report(Workshop& workshop, const connect::UndoReport& report) {
+  for (const connect::UndoTable& table : report.tables) {
+    run::TableOutcome& outcome = workshop.outcome().tables.emplace_back();
+    outcome.name = table.step;
+    outcome.target = table.table;
+    outcome.state = run::TableState::kRolledBack;
+    outcome.notes.push_back("removed " + std::to_string(table.removed) + ", restored " +
+                            std::to_string(table.restored) + ", reinserted " +
+                            std::to_string(table.reinserted) + ", conflicts " +
+                            std::to_string(table.conflict_count));
+  }
+}
+
+json report_json(const connect::UndoReport& report, const std::string& run, bool dry_run,
+                 int exit_code) {
+  json tables = json::array();
+  for (const connect::UndoTable& table : report.tables) {
+    tables.push_back({{"table", table.step},
+                      {"target", table.table},
+                      {"removed", table.removed},
+                      {"restored", table.restored},
+                      {"reinserted", table.reinserted},
+                      {"dropped", table.dropped},
+                      {"kept_created", table.kept_created},
+                      {"already_undone", table.already},
+                      {"conflict_count", table.conflict_count},
+                      {"conflicts", table.conflicts},
+                      {"verified", table.verified}});
+  }
+  return {{"schema_version", 1},
+          {"run_id", run},
+          {"dry_run", dry_run},
+          {"tables", tables},
+          {"exit_code", exit_code}};
+}
+
+int exit_code_of(const connect::UndoReport& report) {
+  for (const connect::UndoTable& table : report.tables) {
+    if (table.conflict_count > 0) return base::exit_code(base::Fault::kState);
+  }
+  return 0;
+}
+
+connect::UndoReport undo(Workshop& workshop, const LoadedPlan& loaded, const Arguments& arguments,
+                         const std::string& run_id) {
+  workshop.connect(arguments.dry_run ? connect::OpenMode::kReadTarget
+                                     : connect::OpenMode::kPublish);
+  if (!arguments.dry_run) {
+    confirm_action(arguments.yes,
+                   "Roll back run " + run_id + " in " + workshop.outcome().target_text);
+  }
+  run::RollbackRequest request;
+  request.undo_run_id = run_id;
+  request.tables = arguments.tables;
+  request.conflicts = conflicts_of(arguments.conflicts);
+  request.dry_run = arguments.dry_run;
+  return run::roll_back(loaded.graph, workshop.session(), workshop.identity(), request);
+}
+
+int rollback(Arguments arguments) {
+  const std::string run_id = find_run(arguments);
+  const LoadedPlan loaded = load_plan(arguments.plan);
+  Workshop workshop(loaded, arguments.plan, arguments.common, "rollback", !arguments.dry_run);
+  connect::UndoReport report;
+  workshop.attempt([&] { report = undo(workshop, loaded, arguments, run_id); });
+  const int exit_code = exit_code_of(report);
+  keep_report(workshop, report);
+  workshop.outcome().exit_code = exit_code;
+  workshop.outcome().verdict = arguments.dry_run ? "ready to roll back" : "rolled back";
+  workshop.end(exit_code == 0 ? "done" : "failed");
+  print_json(report_json(report, run_id, arguments.dry_run, exit_code).dump(2) + "\n",
+             arguments.common);
+  if (!arguments.common.wants_json()) {
+    print(report::rollback_text(report, run_id, workshop.outcome().target_text, arguments.dry_run));
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+void add_rollback(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "rollback", "Undo what a run published, row by row; rows changed since are left alone");
+  command->footer("Example:\n  engine rollback latest --plan plans/crm.yaml --dry-run");
+  const auto held = std::make_shared<Arguments>();
+  command->add_option("RUN", held->run, "Id, unique start of one, 'latest', or a run folder")
+      ->required();
+  command->add_option("--plan", held->plan.file, "The plan, where the run's folder is lost");
+  command->add_option("--profile", held->plan.profile, "Profile for --plan");
+  command->add_option("--set", held->plan.set, "Variables for --plan: name=value")
+      ->allow_extra_args(false);
+  command->add_option("--table", held->tables, "Only this table of the plan")
+      ->allow_extra_args(false);
+  command->add_option("--conflicts", held->conflicts, "Rows that others changed since")
+      ->check(CLI::IsMember({"abort", "skip", "force"}))
+      ->capture_default_str();
+  command->add_flag("--dry-run", held->dry_run, "Say what would be undone; writes nothing");
+  command->add_flag("--yes", held->yes, "Answer the question asked on a terminal");
+  add_common_options(*command, held->common);
+  read_environment(*command);
+  command->callback([held, &exit_code] { exit_code = rollback(*held); });
+}
+
+}  // namespace engine::cli

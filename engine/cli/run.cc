@@ -1,0 +1,34 @@
+#include "cli/commands.h"
+#include "cli/decide.h"
+#include "cli/load.h"
+#include "cli/output.h"
+#include "cli/workshop.h"
+#include "run/execute.h"
+#include "run/runner.h"
+
+namespace engine::cli {
+
+int run_plan(const RunArguments& arguments, const Common& common) {
+  refuse_later_options(arguments);
+  const LoadedPlan loaded = load_plan(arguments.plan);
+  const Decision decision = decide(arguments.apply);
+
+  Workshop workshop(loaded, arguments.plan, common, arguments.command, decision.apply);
+  workshop.outcome().decided_by = decision.decided_by;
+  workshop.attempt([&] {
+    workshop.bind(decision.apply ? connect::OpenMode::kPublish : connect::OpenMode::kReadTarget);
+    if (decision.apply) {
+      confirm_apply(arguments.apply, *loaded.plan, workshop.outcome().target_text);
+    }
+  });
+
+  const auto runner =
+      decision.apply ? run::live_runner(workshop.job()) : run::dry_runner(workshop.job());
+  run::execute(workshop.job(), *runner);
+  count_warnings(workshop.outcome(), arguments.fail_on_warn);
+  workshop.finish();
+  write_change(workshop.outcome(), arguments.change_into);
+  return print_outcome(workshop.outcome(), common);
+}
+
+}  // namespace engine::cli

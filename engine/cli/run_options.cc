@@ -1,0 +1,84 @@
+#include <CLI/CLI.hpp>
+
+#include "base/error.h"
+#include "cli/commands.h"
+
+namespace engine::cli {
+namespace {
+
+/// Options of the command line that this version knows and refuses by name.
+constexpr const char* kLaterOptions[] = {"--expect", "--allow",        "--phase",
+                                         "--only",   "--limit",        "--resume",
+                                         "--wait",   "--full-refresh", "--from"};
+
+void add_later_options(CLI::App& command, std::vector<std::string>& later) {
+  for (const char* name : kLaterOptions) {
+    command
+        .add_option_function<std::vector<std::string>>(
+            name, [name, &later](const std::vector<std::string>&) { later.emplace_back(name); },
+            "Not available in this version")
+        ->expected(0, 1)
+        ->allow_extra_args(false);
+  }
+}
+
+void add_fail_on(CLI::App& command, RunArguments& arguments) {
+  command
+      .add_option_function<std::string>(
+          "--fail-on", [&arguments](const std::string&) { arguments.fail_on_warn = true; },
+          "Let warnings end with exit code 3")
+      ->check(CLI::IsMember({"warn"}));
+}
+
+void add_apply_options(CLI::App& command, ApplyArguments& apply) {
+  command.add_flag("--apply", apply.apply, "Publish; without it nothing is written");
+  command.add_flag("--dry-run", apply.dry_run, "Say what would change (the default)");
+  command.add_flag("--yes", apply.yes, "Answer the question that --apply asks on a terminal");
+  command.add_option("--confirm", apply.confirm, "Name the protected profile to apply to");
+}
+
+struct Registered {
+  RunArguments arguments;
+  Common common;
+};
+
+void finish_command(CLI::App& command, const std::shared_ptr<Registered>& held, int& exit_code) {
+  add_fail_on(command, held->arguments);
+  add_later_options(command, held->arguments.later);
+  add_common_options(command, held->common);
+  read_environment(command);
+  command.callback([held, &exit_code] { exit_code = run_plan(held->arguments, held->common); });
+}
+
+}  // namespace
+
+void refuse_later_options(const RunArguments& arguments) {
+  if (arguments.later.empty()) return;
+  throw base::Error(base::Fault::kUsage, "E119",
+                    arguments.later.front() + " is not available in this version",
+                    "run the whole plan; nothing was written");
+}
+
+void add_run(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("run", "Run a plan; a dry run unless --apply is given");
+  command->footer(
+      "Example:\n  engine run plans/crm.yaml --profile production --apply "
+      "--confirm production");
+  const auto held = std::make_shared<Registered>();
+  add_plan_arguments(*command, held->arguments.plan);
+  add_apply_options(*command, held->arguments.apply);
+  finish_command(*command, held, exit_code);
+}
+
+void add_plan(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("plan", "Say what a run would change; writes nothing");
+  command->footer("Example:\n  engine plan plans/crm.yaml --out change.json");
+  const auto held = std::make_shared<Registered>();
+  held->arguments.command = "plan";
+  held->arguments.apply.dry_run = true;
+  add_plan_arguments(*command, held->arguments.plan);
+  command->add_option("--out", held->arguments.change_into, "Write the change into this file");
+  finish_command(*command, held, exit_code);
+}
+
+}  // namespace engine::cli

@@ -1,0 +1,178 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/load.h"
+#include "cli/output.h"
+#include "connect/owner.h"
+#include "state/journal.h"
+#include "state/run_folder.h"
+
+namespace engine::cli {
+namespace {
+
+using nlohmann::json;
+
+struct Arguments {
+  std::string run = "latest";
+  std::string plan;
+  std::size_t limit = 20;
+  Common common;
+};
+
+std::string state_of(const Arguments& arguments) {
+  if (!arguments.common.state.empty() || arguments.plan.empty()) {
+    return state_folder(arguments.common);
+  }
+  return (std::filesystem::path(arguments.plan).parent_path() / ".engine").string();
+}
+
+std::unique_ptr<state::Journal> journal_of(const std::string& folder) {
+  auto journal = state::Journal::open_to_read(folder);
+  if (journal) return journal;
+  throw base::Error(base::Fault::kState, "E502", "there is no run in " + folder,
+                    "name the plan with --plan, or its state folder with --state");
+}
+
+/// A run that was killed never said how it ended.
+std::string status_text(const state::RunRecord& run) {
+  if (run.status == "running" && connect::owner_is_gone(run.owner)) return "killed";
+  return run.status;
+}
+
+json run_json(const state::RunRecord& run) {
+  json entry = {{"run_id", run.run_id},
+                {"plan", run.plan_file},
+                {"name", run.plan_name},
+                {"profile", run.profile},
+                {"mode", run.mode},
+                {"apply", run.applied},
+                {"started", base::iso_utc(run.started_us)},
+                {"status", status_text(run)},
+                {"folder", run.folder}};
+  if (run.ended_us) entry["ended"] = base::iso_utc(*run.ended_us);
+  if (run.exit_code) entry["exit_code"] = *run.exit_code;
+  return entry;
+}
+
+json stage_json(const state::StageRecord& stage) {
+  json entry = {{"table", stage.table},
+                {"stage", stage.stage},
+                {"status", stage.status},
+                {"rows_done", stage.rows_done}};
+  if (stage.rows_total) entry["rows_total"] = *stage.rows_total;
+  return entry;
+}
+
+std::string pad(std::string text, std::size_t width) {
+  if (text.size() < width) text.append(width - text.size(), ' ');
+  return text;
+}
+
+std::string run_line(const state::RunRecord& run) {
+  const std::string what = run.mode + (run.mode == "run" && run.applied ? " --apply" : "");
+  const std::string exit = run.exit_code ? "exit " + std::to_string(*run.exit_code) : "";
+  return pad(run.run_id, 26) + pad(what, 13) + pad(status_text(run), 12) + pad(exit, 9) +
+         run.plan_name + (run.profile.empty() ? "" : " @ " + run.profile) + "\n";
+}
+
+int runs(const Arguments& arguments) {
+  const auto records = journal_of(state_of(arguments))->runs(arguments.limit);
+  json entries = json::array();
+  std::string text;
+  for (const state::RunRecord& run : records) {
+    entries.push_back(run_json(run));
+    text += run_line(run);
+  }
+  const json document = {{"schema_version", 1}, {"runs", entries}};
+  print_json(document.dump(2) + "\n", arguments.common);
+  if (!arguments.common.wants_json()) print(text + std::to_string(records.size()) + " runs\n");
+  return 0;
+}
+
+state::RunRecord find_run(state::Journal& journal, const Arguments& arguments) {
+  const auto folder = state::resolve_run(state_of(arguments), arguments.run);
+  const auto run = journal.run(folder.filename().string());
+  if (run) return *run;
+  throw base::Error(base::Fault::kState, "E502",
+                    "the journal does not know run " + folder.filename().string(),
+                    "see 'engine runs'");
+}
+
+std::string stage_line(const state::StageRecord& stage) {
+  std::string rows = std::to_string(stage.rows_done);
+  if (stage.rows_total) rows += " / " + std::to_string(*stage.rows_total);
+  return "  " + pad(stage.table, 32) + pad(stage.stage, 11) + pad(stage.status, 9) + rows + "\n";
+}
+
+int status(const Arguments& arguments) {
+  const auto journal = journal_of(state_of(arguments));
+  const state::RunRecord run = find_run(*journal, arguments);
+  json document = run_json(run);
+  document["schema_version"] = 1;
+  document["stages"] = json::array();
+  std::string text = run_line(run);
+  for (const state::StageRecord& stage : journal->stages(run.run_id)) {
+    document["stages"].push_back(stage_json(stage));
+    text += stage_line(stage);
+  }
+  print_json(document.dump(2) + "\n", arguments.common);
+  if (!arguments.common.wants_json()) {
+    print(text + "run " + run.run_id + ": " + status_text(run) + "\n");
+  }
+  return 0;
+}
+
+int show(const Arguments& arguments) {
+  const auto folder = state::resolve_run(state_of(arguments), arguments.run);
+  const char* file = arguments.common.wants_json() ? "report.json" : "report.md";
+  const std::string report = base::read_file(folder / file);
+  print(report);
+  if (!arguments.common.json_into.empty()) {
+    base::write_file_atomically(arguments.common.json_into,
+                                base::read_file(folder / "report.json"));
+  }
+  return 0;
+}
+
+using Work = int (*)(const Arguments&);
+
+void add(CLI::App& app, int& exit_code, const char* name, const char* does, const char* example,
+         bool takes_run, Work work) {
+  CLI::App* command = app.add_subcommand(name, does);
+  command->footer(std::string("Example:\n  ") + example);
+  const auto held = std::make_shared<Arguments>();
+  if (takes_run) {
+    command->add_option("RUN", held->run, "Id, unique start of one, 'latest', or a run folder")
+        ->capture_default_str();
+  } else {
+    command->add_option("--limit", held->limit, "How many, newest first")->capture_default_str();
+  }
+  command->add_option("--plan", held->plan, "The plan whose runs are meant");
+  add_common_options(*command, held->common);
+  read_environment(*command);
+  command->callback([held, &exit_code, work] { exit_code = work(*held); });
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, int& exit_code) {
+  add(app, exit_code, "status", "How far a run is, from any shell; the latest unless named",
+      "engine status --plan plans/crm.yaml", true, status);
+}
+
+void add_runs(CLI::App& app, int& exit_code) {
+  add(app, exit_code, "runs", "The runs of a plan, newest first",
+      "engine runs --plan plans/crm.yaml", false, runs);
+}
+
+void add_show(CLI::App& app, int& exit_code) {
+  add(app, exit_code, "show", "The report of a run",
+      "engine show latest --plan plans/crm.yaml -o markdown", true, show);
+}
+
+}  // namespace engine::cli

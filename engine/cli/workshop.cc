@@ -1,0 +1,177 @@
+#include "cli/workshop.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "cli/invocation.h"
+#include "cli/signals.h"
+#include "compile/graph.h"
+#include "connect/owner.h"
+#include "connectors/builtin.h"
+#include "report/artifacts.h"
+#include "report/observers.h"
+#include "run/execute.h"
+#include "run/failures.h"
+
+namespace engine::cli {
+namespace {
+
+connect::RunIdentity new_identity(const LoadedPlan& loaded) {
+  connect::RunIdentity identity;
+  identity.started_us = base::system_clock().now_us();
+  identity.run_id = state::new_run_id(identity.started_us);
+  identity.plan_sha256 = loaded.digest;
+  identity.owner = connect::process_owner();
+  return identity;
+}
+
+run::Outcome new_outcome(const LoadedPlan& loaded, const PlanArguments& arguments,
+                         const connect::RunIdentity& identity, const std::string& mode) {
+  run::Outcome outcome;
+  outcome.command = mode;
+  outcome.engine_version = ENGINE_VERSION;
+  outcome.run_id = identity.run_id;
+  outcome.plan_file = arguments.file;
+  outcome.plan_name = loaded.plan->name.text;
+  outcome.plan_sha256 = loaded.digest;
+  outcome.profile = loaded.plan->profile;
+  outcome.is_protected = loaded.plan->is_protected;
+  outcome.started_us = identity.started_us;
+  outcome.on_failure =
+      loaded.plan->run.on_failure == plan::OnFailure::kRollback ? "rollback" : "stop";
+  return outcome;
+}
+
+std::set<std::string> target_names(const compile::Graph& graph) {
+  std::set<std::string> names;
+  for (const plan::Table* table : graph.tables) names.insert(table->target.text);
+  return names;
+}
+
+std::set<std::string> source_names(const compile::Graph& graph) {
+  std::set<std::string> names;
+  for (const plan::Table* table : graph.tables) {
+    if (!table->create_only()) names.insert(table->source.text);
+  }
+  return names;
+}
+
+void append_name(std::string& text, const std::string& name) {
+  if (!text.empty()) text += ", ";
+  text += name;
+}
+
+void write_stderr(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+}  // namespace
+
+Workshop::Workshop(const LoadedPlan& loaded, const PlanArguments& arguments, const Common& common,
+                   const std::string& mode, bool apply)
+    : loaded_(loaded),
+      identity_(new_identity(loaded)),
+      folder_(state::RunFolder::create(state_folder(common, *loaded.plan), identity_.run_id)),
+      journal_(state::Journal::open(state_folder(common, *loaded.plan))),
+      memory_(loaded.plan->run.memory),
+      outcome_(new_outcome(loaded, arguments, identity_, mode)),
+      connectors_(connectors::builtin_connectors()) {
+  outcome_.dry_run = !apply;
+  outcome_.run_folder = folder_.path().string();
+  const auto last = journal_->last_run_us({outcome_.plan_name, outcome_.profile}, apply);
+  if (last) outcome_.last_run_seconds = static_cast<double>(*last) / 1e6;
+  state::RunRecord record;
+  record.run_id = identity_.run_id;
+  record.plan_file = std::filesystem::absolute(arguments.file).string();
+  record.plan_name = outcome_.plan_name;
+  record.plan_sha256 = loaded.digest;
+  record.profile = outcome_.profile;
+  record.mode = mode;
+  record.applied = apply;
+  record.started_us = identity_.started_us;
+  record.owner = identity_.owner;
+  record.folder = std::filesystem::absolute(folder_.path()).string();
+  journal_->begin_run(record);
+  write_invocation(folder_, arguments);
+  watch(common);
+}
+
+void Workshop::watch(const Common& common) {
+  const base::Clock& clock = base::system_clock();
+  report::LogOptions log{common.log_level, common.log_format == "json"};
+  const std::filesystem::path log_path =
+      common.log_file.empty() ? folder_.file("log.txt") : std::filesystem::path(common.log_file);
+  observers_.add(report::make_text_log(log_path, clock, log));
+  observers_.add(report::make_event_log(folder_.file("events.ndjson"), clock));
+  if (common.quiet) return;
+  report::ProgressOptions progress;
+  progress.bars = stderr_is_terminal();
+  progress.seconds = base::monotonic_seconds;
+  observers_.add(report::make_progress(write_stderr, progress));
+}
+
+void Workshop::connect(connect::OpenMode target_mode) {
+  session_ = std::make_unique<run::Session>(*loaded_.plan, connectors_, target_mode);
+  for (const std::string& name : target_names(loaded_.graph)) {
+    append_name(outcome_.target_text, session_->target(name).describe_self());
+  }
+}
+
+void Workshop::bind(connect::OpenMode target_mode) {
+  connect(target_mode);
+  for (const std::string& name : source_names(loaded_.graph)) {
+    append_name(outcome_.source_text, session_->source(name).describe_self());
+  }
+  expr::Context context;
+  context.now_us = identity_.started_us;
+  context.run_id = identity_.run_id;
+  bound_ = compile::bind(*loaded_.plan, loaded_.graph,
+                         session_->surroundings(loaded_.graph, context), *loaded_.diagnostics);
+  if (loaded_.diagnostics->has_errors()) throw PlanMistakes(loaded_.diagnostics);
+  run::prepare_outcome(bound_, outcome_);
+  job_ = std::make_unique<run::Job>(*loaded_.plan, bound_, *session_, identity_, context, memory_,
+                                    folder_, *journal_, observers_, stop_on_signals(),
+                                    base::system_clock(), outcome_);
+}
+
+void Workshop::attempt(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const PlanMistakes& mistakes) {
+    const std::size_t count = mistakes.diagnostics().error_count();
+    fail(base::Error(base::Fault::kPlan, "E300",
+                     "the plan does not fit what is there: " + std::to_string(count) +
+                         (count == 1 ? " mistake" : " mistakes")));
+    throw;
+  } catch (const base::Error& error) {
+    fail(error);
+    throw;
+  }
+}
+
+void Workshop::fail(const base::Error& error) {
+  outcome_.errors.push_back(run::error_outcome(error));
+  outcome_.exit_code = base::exit_code(error.fault());
+  outcome_.verdict = "stopped by 1 error (exit " + std::to_string(outcome_.exit_code) + ")";
+  end("failed");
+}
+
+void Workshop::end(const std::string& status) {
+  outcome_.ended_us = base::system_clock().now_us();
+  journal_->end_run(identity_.run_id, status, outcome_.exit_code, outcome_.ended_us);
+  finish();
+}
+
+void Workshop::finish() {
+  folder_.remove_scratch();
+  report::write_artifacts(outcome_, folder_);
+}
+
+}  // namespace engine::cli

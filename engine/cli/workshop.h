@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/memory.h"
+#include "cli/common.h"
+#include "cli/load.h"
+#include "compile/bound.h"
+#include "connect/write.h"
+#include "run/job.h"
+#include "run/observer.h"
+#include "run/outcome.h"
+#include "run/session.h"
+#include "state/journal.h"
+#include "state/run_folder.h"
+
+namespace engine::cli {
+
+/// Everything one run stands on, made in the order in which a run needs it: its folder and journal,
+/// its observers, its connections, and the plan bound to what they found.
+class Workshop {
+ public:
+  /// `mode` is "run", "plan", "check" or "rollback". Throws E505 when the state folder cannot be
+  /// made.
+  Workshop(const LoadedPlan& loaded, const PlanArguments& arguments, const Common& common,
+           const std::string& mode, bool apply);
+
+  /// Opens the connections; bind() also looks up every table and binds the plan. Throw PlanMistakes
+  /// or base::Error.
+  void connect(connect::OpenMode target_mode);
+  void bind(connect::OpenMode target_mode);
+  /// Does something that may throw before anything ran; the artifacts and the journal then say that
+  /// the run ended so.
+  void attempt(const std::function<void()>& work);
+  /// The job; after bind().
+  run::Job& job() { return *job_; }
+
+  run::Outcome& outcome() { return outcome_; }
+  run::Session& session() { return *session_; }
+  const connect::RunIdentity& identity() const { return identity_; }
+  const state::RunFolder& folder() const { return folder_; }
+  state::Journal& journal() { return *journal_; }
+  run::Observers& observers() { return observers_; }
+
+  /// Artifacts; after execute, which ends the journal's entry. Takes the scratch folder away.
+  void finish();
+  /// For commands that do not execute: ends the journal's entry too.
+  void end(const std::string& status);
+
+ private:
+  void fail(const base::Error& error);
+  void watch(const Common& common);
+
+  const LoadedPlan& loaded_;
+  connect::RunIdentity identity_;
+  state::RunFolder folder_;
+  std::unique_ptr<state::Journal> journal_;
+  base::MemoryBudget memory_;
+  run::Observers observers_;
+  run::Outcome outcome_;
+  run::Connectors connectors_;
+  std::unique_ptr<run::Session> session_;
+  compile::Bound bound_;
+  std::unique_ptr<run::Job> job_;
+};
+
+}  // namespace engine::cli
