@@ -92,12 +92,17 @@ struct SqlTemplate {
   bool exact = false;
   std::string why_not;  ///< when not exact: the sentence the plan output prints
 };
+/// "+:int64:int64" or "cast:int64:text", with the kinds of the arguments (and of the cast's
+/// result), is looked up before the bare name; "column:text" wraps columns of a kind; "true" and
+/// "false" are the truth values; "case" is only allowed or not. `{1*}` are the arguments from the
+/// second on. An operator of two sides takes a longer chain by halves.
 struct Dialect {
   std::string name;
   std::map<std::string, SqlTemplate, std::less<>> templates;
   std::function<std::string(std::string_view)> quote_name;
   /// Types of columns that the dialect stores and compares exactly as the engine does.
   std::function<bool(const data::Type&)> native;
+  std::size_t max_parameters = 30'000;  ///< of one statement
 };
 
 /// SQL with `?` for each bound value, in order.

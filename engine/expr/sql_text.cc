@@ -28,6 +28,8 @@ std::string qualified_name(const Node& node) {
   return name;
 }
 
+constexpr std::uint32_t kMostLevels = 250;
+
 /// Writes a tree as SQL text. The first piece that is not exact stops it, with the reason in
 /// why_not().
 class SqlWriter {
@@ -36,7 +38,12 @@ class SqlWriter {
 
   std::optional<Sql> run(const Node& node) {
     std::optional<Sql> sql;
-    if (write(node)) sql = Sql{std::move(text_), std::move(parameters_)};
+    if (node.depth > kMostLevels) {
+      stop("the expression is nested too deeply for a statement");
+    } else if (write(node) && parameters_.size() > dialect_.max_parameters) {
+      stop("the expression needs more parameters than a statement may have");
+    }
+    if (why_not_.empty()) sql = Sql{std::move(text_), std::move(parameters_)};
     return sql;
   }
   const std::string& why_not() const { return why_not_; }
@@ -120,20 +127,21 @@ class SqlWriter {
     if (found == nullptr) return false;
     const bool pairs = found->text.find("{1}") != std::string::npos &&
                        found->text.find("{2}") == std::string::npos;
-    if (pairs && node.args.size() > 2) return fold(found->text, node, node.args.size());
+    if (pairs && node.args.size() > 2) return fold(found->text, node, 0, node.args.size());
     return fill(found->text, node, node.args.size());
   }
 
-  /// An operator of two sides over more: ((a or b) or c). The left side is written first, as the
-  /// parameters need.
-  bool fold(const std::string& text, const Node& node, std::size_t count) {
-    if (count == 1) return write(*node.args[0]);
+  /// An operator of two sides over more, halved again and again: SQL engines limit the depth of
+  /// expressions. The left side is written first, as the order of parameters needs.
+  bool fold(const std::string& text, const Node& node, std::size_t first, std::size_t end) {
+    if (end - first == 1) return write(*node.args[first]);
+    const std::size_t middle = first + (end - first + 1) / 2;
     const std::size_t left = text.find("{0}");
     const std::size_t right = text.find("{1}");
     text_ += text.substr(0, left);
-    if (!fold(text, node, count - 1)) return false;
+    if (!fold(text, node, first, middle)) return false;
     text_ += text.substr(left + 3, right - left - 3);
-    if (!write(*node.args[count - 1])) return false;
+    if (!fold(text, node, middle, end)) return false;
     text_ += text.substr(right + 3);
     return true;
   }
