@@ -93,7 +93,7 @@ class JsonObject {
 };
 
 /// A whole schema document, indented, with a newline at the end.
-std::string schema_document(std::string_view title, Json schema);
+std::string schema_document(std::string_view title, const Json& schema);
 /// JSON text; bytes that are not UTF-8 become U+FFFD, for a report must never fail on its content.
 /// `indent` -1 is one line.
 std::string json_text(const Json& json, int indent);

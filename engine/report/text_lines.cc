@@ -178,7 +178,7 @@ std::vector<std::string> created_line(const run::Outcome& outcome) {
 }  // namespace
 
 std::string labelled(std::string_view label, std::string_view text, const base::Span& span) {
-  const auto line = padded(label, kLabelWidth - 1) + " " + std::string(text);
+  auto line = padded(label, kLabelWidth - 1) + " " + std::string(text);
   if (!span.known()) return line;
   return padded(line, kPlaceColumn - 2) + "  " + span.text();
 }
