@@ -5,7 +5,7 @@
 namespace engine::base {
 namespace {
 
-constexpr std::array<CodeEntry, 22> kCodes = {{
+constexpr std::array<CodeEntry, 23> kCodes = {{
     {"E201", "cannot open or connect",
      "The file, database or service of a connection could not be opened. The message holds the "
      "reason that the system or the server gave.",
