@@ -5,6 +5,7 @@
 #include <string>
 
 #include "data/batch.h"
+#include "data/value.h"
 #include "plan/model.h"
 #include "stages/check.h"
 
@@ -25,7 +26,8 @@ struct FreshnessResult {
 FreshnessResult judge_freshness(const std::string& table, const plan::Freshness& rule,
                                 const std::optional<std::string>& newest, std::int64_t now_us);
 
-/// Follows the newest value of a column of the image (freshness of: target).
+/// Follows the newest value of a column of the image (freshness of: target). Texts compare as
+/// bytes, which is the order of time for ISO 8601 in one form.
 class NewestValue {
  public:
   explicit NewestValue(std::size_t column) : column_(column) {}
@@ -34,6 +36,7 @@ class NewestValue {
 
  private:
   std::size_t column_;
+  std::optional<data::Value> best_;
   std::optional<std::string> newest_;
 };
 
