@@ -298,6 +298,11 @@ bool is_fixed_number(const Type& type) {
   return type.kind == Kind::kInt64 || type.kind == Kind::kFloat64 || type.kind == Kind::kDecimal;
 }
 
+/// A written number beyond 38 digits, beside a float64.
+bool becomes_float(const Node& node, const Node& other) {
+  return node.type.kind == Kind::kNumber && node.is_constant() && other.type.kind == Kind::kFloat64;
+}
+
 /// Open constants take the other side's type, or int64.
 std::optional<Problem> settle_open(std::vector<NodePtr>& args) {
   for (std::size_t i = 0; i < args.size(); ++i) {
@@ -319,6 +324,7 @@ std::optional<Problem> settle_open(std::vector<NodePtr>& args) {
 Outcome bind_arithmetic(std::string_view sign, std::vector<NodePtr> args) {
   if (auto problem = settle_open(args)) return *problem;
   for (std::size_t i = 0; i < 2; ++i) {
+    if (becomes_float(*args[i], *args[1 - i])) continue;
     if (!is_fixed_number(args[i]->type)) return no_arithmetic(sign, *args[i], static_cast<int>(i));
   }
   const char letter = sign[0];

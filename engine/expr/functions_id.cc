@@ -113,7 +113,7 @@ std::vector<FunctionSpec> id_functions() {
                "length, colon, text (7 is x1:7, 'a' is t1:a, NULL is -). The same values give the "
                "same "
                "id everywhere.",
-               "uuid_from('a', 7)", "5c3b5de0-8c0d-8a8a-8000-000000000000", "0.1"},
+               "uuid_from('a', 7)", "494f6de8-83bd-877f-9def-f340e3616c13", "0.1"},
        .least = 1,
        .most = kAnyNumber,
        .resolve = resolve_uuid_from},
@@ -121,7 +121,7 @@ std::vector<FunctionSpec> id_functions() {
                "A number from 0 to 2^63 - 1: the first 8 bytes of the SHA-256 of the same encoding "
                "as uuid_from, "
                "without the highest bit.",
-               "hash_id('a', 7)", "0", "0.1"},
+               "hash_id('a', 7)", "5282561733338945407", "0.1"},
        .least = 1,
        .most = kAnyNumber,
        .resolve = resolve_hash_id},

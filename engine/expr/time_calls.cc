@@ -26,16 +26,16 @@ class TimeRules : public Prepared {
 
 using Rules = std::shared_ptr<TimeRules>;
 
-std::optional<Problem> read_format(const NodePtr& arg, int place, TimeRules& rules) {
+std::optional<Problem> read_format(const NodePtr& arg, TimeFormat::Use use, TimeRules& rules) {
   const auto text = constant_text(*arg);
-  if (!text) return Problem{"the format must be a text or a :variable", "", place};
+  if (!text) return Problem{"the format must be a text or a :variable", "", 1};
   rules.iso = *text == kIso;
   if (rules.iso) return std::nullopt;
   std::string why;
-  auto format = TimeFormat::compile(*text, why);
+  auto format = TimeFormat::compile(*text, use, why);
   if (!format) {
     return Problem{"the format " + base::quoted(*text) + " is wrong: " + why,
-                   "codes are %Y %y %m %d %j %b %B %a %A %H %I %p %M %S %f %z %s %F %T %%", place};
+                   "codes are %Y %y %m %d %j %b %B %a %A %H %I %p %M %S %f %z %s %F %T %%", 1};
   }
   rules.format = std::move(*format);
   return std::nullopt;
@@ -184,7 +184,7 @@ Outcome bind_parse_timestamp(std::vector<NodePtr> args, bool needs_date) {
     return *problem;
   }
   std::optional<Problem> problem;
-  if (args.size() > 1) problem = read_format(args[1], 1, *rules);
+  if (args.size() > 1) problem = read_format(args[1], TimeFormat::Use::kRead, *rules);
   if (!problem && args.size() > 2) problem = read_zone(args[2], 2, *rules);
   if (!problem && args.size() > 3) problem = read_dst(args[3], 3, *rules);
   if (!problem) problem = check_reading(*rules, needs_date);
@@ -197,7 +197,7 @@ Outcome bind_parse_timestamp(std::vector<NodePtr> args, bool needs_date) {
 Outcome bind_format_timestamp(std::vector<NodePtr> args) {
   auto rules = std::make_shared<TimeRules>();
   auto problem = require_timestamp("format_timestamp", args[0]);
-  if (!problem) problem = read_format(args[1], 1, *rules);
+  if (!problem) problem = read_format(args[1], TimeFormat::Use::kWrite, *rules);
   if (!problem && args.size() > 2) problem = read_zone(args[2], 2, *rules);
   if (problem) return *problem;
   const bool zoned = args[0]->type.zoned;

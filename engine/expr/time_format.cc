@@ -366,7 +366,7 @@ bool TimeFormat::has(char code) const {
   return false;
 }
 
-std::optional<TimeFormat> TimeFormat::compile(std::string_view text, std::string& why) {
+std::optional<TimeFormat> TimeFormat::compile(std::string_view text, Use use, std::string& why) {
   TimeFormat format;
   std::string seen;
   const std::string whole = expanded(text);
@@ -384,7 +384,7 @@ std::optional<TimeFormat> TimeFormat::compile(std::string_view text, std::string
       why += code;
       return std::nullopt;
     }
-    if (seen.find(subject_of(code)) != std::string::npos) {
+    if (use == Use::kRead && seen.find(subject_of(code)) != std::string::npos) {
       why = "two codes tell the same, the second is %";
       why += code;
       return std::nullopt;
@@ -392,7 +392,7 @@ std::optional<TimeFormat> TimeFormat::compile(std::string_view text, std::string
     seen += subject_of(code);
     format.pieces_.push_back({code, {}});
   }
-  if (format.has('I') != format.has('p')) {
+  if (use == Use::kRead && format.has('I') != format.has('p')) {
     why = "%I and %p belong together";
     return std::nullopt;
   }

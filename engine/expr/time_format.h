@@ -17,8 +17,9 @@ namespace engine::expr {
 /// Reading accepts one digit where two are usual and any number of spaces for a space.
 class TimeFormat {
  public:
-  /// nullopt and the reason in `why` when the format is wrong or says the same thing twice.
-  static std::optional<TimeFormat> compile(std::string_view text, std::string& why);
+  enum class Use { kRead, kWrite };
+  /// nullopt and the reason in `why` when the format is wrong, or would read the same thing twice.
+  static std::optional<TimeFormat> compile(std::string_view text, Use use, std::string& why);
 
   /// Whether it tells the offset itself, so that what is read is an instant.
   bool has_offset() const { return has('z') || has('s'); }
