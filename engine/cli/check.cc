@@ -18,7 +18,7 @@ struct Arguments {
   std::vector<std::string> tags;
   std::string failed_rows_into;
   bool fail_on_warn = false;
-  Common common;
+  GeneralOptions general;
 };
 
 bool tagged(const std::vector<std::string>& tags, const std::vector<std::string>& wanted) {
@@ -62,12 +62,12 @@ int check(const Arguments& arguments) {
   loaded.graph = compile::compile(*loaded.plan, *loaded.diagnostics);
   if (loaded.diagnostics->has_errors()) throw PlanMistakes(loaded.diagnostics);
 
-  Workshop workshop(loaded, arguments.plan, arguments.common, "check", false);
+  Workshop workshop(loaded, arguments.plan, arguments.general, "check", false);
   workshop.attempt([&] { workshop.bind(connect::OpenMode::kReadTarget); });
   run::check_targets(workshop.job());
   count_warnings(workshop.outcome(), arguments.fail_on_warn);
   workshop.finish();
-  return print_outcome(workshop.outcome(), arguments.common);
+  return print_outcome(workshop.outcome(), arguments.general);
 }
 
 }  // namespace
@@ -90,7 +90,7 @@ void add_check(CLI::App& app, int& exit_code) {
           "--fail-on", [held](const std::string&) { held->fail_on_warn = true; },
           "Let warnings end with exit code 3")
       ->check(CLI::IsMember({"warn"}));
-  add_common_options(*command, held->common);
+  add_general_options(*command, held->general);
   read_environment(*command);
   command->callback([held, &exit_code] { exit_code = check(*held); });
 }

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/common.h"
 #include "cli/decide.h"
+#include "cli/general_options.h"
 
 namespace CLI {
 class App;
@@ -23,7 +23,7 @@ struct RunArguments {
 };
 
 /// One function a command; each returns the process's exit code, or throws.
-int run_plan(const RunArguments& arguments, const Common& common);
+int run_plan(const RunArguments& arguments, const GeneralOptions& general);
 void refuse_later_options(const RunArguments& arguments);
 
 /// One registration a command: its arguments, its help with an example, what it calls. `exit_code`

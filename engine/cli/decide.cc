@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "base/error.h"
-#include "cli/common.h"
+#include "cli/general_options.h"
 
 namespace engine::cli {
 namespace {

@@ -81,7 +81,7 @@ std::string explain_table(const Arguments& arguments) {
     for (const plan::Table& table : plan->tables) names.push_back(table.name.text);
     unknown("table", arguments.name, names);
   }
-  return plan::explain_table(*plan, arguments.name);
+  return *plan::explain_table(*plan, arguments.name);
 }
 
 int explain(const Arguments& arguments) {

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "cli/common.h"
+#include "cli/general_options.h"
 #include "state/run_folder.h"
 
 namespace engine::cli {

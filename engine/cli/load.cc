@@ -47,14 +47,14 @@ LoadedPlan load_plan(const PlanArguments& arguments) {
   return loaded;
 }
 
-std::string state_folder(const Common& common, const plan::Plan& plan) {
-  if (!common.state.empty()) return common.state;
+std::string state_folder(const GeneralOptions& general, const plan::Plan& plan) {
+  if (!general.state.empty()) return general.state;
   const std::filesystem::path dir = plan.state.dir;
   return dir.is_absolute() ? dir.string() : (std::filesystem::path(plan.folder) / dir).string();
 }
 
-std::string state_folder(const Common& common) {
-  return common.state.empty() ? std::string(".engine") : common.state;
+std::string state_folder(const GeneralOptions& general) {
+  return general.state.empty() ? std::string(".engine") : general.state;
 }
 
 }  // namespace engine::cli

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/diagnostic.h"
-#include "cli/common.h"
+#include "cli/general_options.h"
 #include "compile/graph.h"
 #include "plan/model.h"
 #include "plan/option_spec.h"
@@ -41,8 +41,8 @@ const plan::Registry& registry();
 LoadedPlan load_plan(const PlanArguments& arguments);
 
 /// The folder of journal and artifacts: --state, else the plan's `state.dir` beside the plan.
-std::string state_folder(const Common& common, const plan::Plan& plan);
+std::string state_folder(const GeneralOptions& general, const plan::Plan& plan);
 /// For commands that name only a run: --state, else `.engine` in this folder.
-std::string state_folder(const Common& common);
+std::string state_folder(const GeneralOptions& general);
 
 }  // namespace engine::cli

@@ -39,9 +39,9 @@ void print(const std::string& text) {
   }
 }
 
-void print_json(const std::string& json, const Common& common) {
-  if (common.wants_json()) print(json);
-  if (!common.json_into.empty()) base::write_file_atomically(common.json_into, json);
+void print_json(const std::string& json, const GeneralOptions& general) {
+  if (general.wants_json()) print(json);
+  if (!general.json_into.empty()) base::write_file_atomically(general.json_into, json);
 }
 
 void count_warnings(run::Outcome& outcome, bool fail_on_warn) {
@@ -54,15 +54,15 @@ void write_change(const run::Outcome& outcome, const std::string& path) {
   if (!path.empty()) base::write_file_atomically(path, report::change_json(outcome));
 }
 
-int print_outcome(const run::Outcome& outcome, const Common& common) {
+int print_outcome(const run::Outcome& outcome, const GeneralOptions& general) {
   for (const run::ErrorOutcome& error : outcome.errors) {
     base::Error shown(base::Fault::kBug, error.code, error.message, error.help);
     for (const std::string& where : error.context) shown.in(where);
     std::fprintf(stderr, "%s\n", shown.render().c_str());
   }
-  print_json(report::report_json(outcome), common);
-  if (common.output == "markdown") print(report::report_markdown(outcome));
-  if (common.output == "text" && !common.json) print(text_form(outcome));
+  print_json(report::report_json(outcome), general);
+  if (general.output == "markdown") print(report::report_markdown(outcome));
+  if (general.output == "text" && !general.json) print(text_form(outcome));
   if (outcome.dry_run && outcome.command != "check") {
     std::fprintf(stderr, "DRY RUN: nothing was written\n");
   }

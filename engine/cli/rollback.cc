@@ -24,7 +24,7 @@ struct Arguments {
   std::string conflicts = "skip";
   bool dry_run = false;
   bool yes = false;
-  Common common;
+  GeneralOptions general;
 };
 
 connect::Conflicts conflicts_of(const std::string& text) {
@@ -37,15 +37,15 @@ connect::Conflicts conflicts_of(const std::string& text) {
 /// plan's targets know it.
 std::string find_run(Arguments& arguments) {
   const bool plan_named = !arguments.plan.file.empty();
-  std::string state = state_folder(arguments.common);
-  if (plan_named && arguments.common.state.empty()) {
-    state = state_folder(arguments.common, *load_plan(arguments.plan).plan);
+  std::string state = state_folder(arguments.general);
+  if (plan_named && arguments.general.state.empty()) {
+    state = state_folder(arguments.general, *load_plan(arguments.plan).plan);
   }
   try {
     const std::filesystem::path folder = state::resolve_run(state, arguments.run);
     if (!plan_named) arguments.plan = read_invocation(folder);
-    if (arguments.common.state.empty()) {
-      arguments.common.state = folder.parent_path().parent_path().string();
+    if (arguments.general.state.empty()) {
+      arguments.general.state = folder.parent_path().parent_path().string();
     }
     return folder.filename().string();
   } catch (const base::Error& error) {
@@ -116,7 +116,7 @@ connect::UndoReport undo(Workshop& workshop, const LoadedPlan& loaded, const Arg
 int rollback(Arguments arguments) {
   const std::string run_id = find_run(arguments);
   const LoadedPlan loaded = load_plan(arguments.plan);
-  Workshop workshop(loaded, arguments.plan, arguments.common, "rollback", !arguments.dry_run);
+  Workshop workshop(loaded, arguments.plan, arguments.general, "rollback", !arguments.dry_run);
   connect::UndoReport report;
   workshop.attempt([&] { report = undo(workshop, loaded, arguments, run_id); });
   const int exit_code = exit_code_of(report);
@@ -125,8 +125,8 @@ int rollback(Arguments arguments) {
   workshop.outcome().verdict = arguments.dry_run ? "ready to roll back" : "rolled back";
   workshop.end(exit_code == 0 ? "done" : "failed");
   print_json(report_json(report, run_id, arguments.dry_run, exit_code).dump(2) + "\n",
-             arguments.common);
-  if (!arguments.common.wants_json()) {
+             arguments.general);
+  if (!arguments.general.wants_json()) {
     print(report::rollback_text(report, run_id, workshop.outcome().target_text, arguments.dry_run));
   }
   return exit_code;
@@ -152,7 +152,7 @@ void add_rollback(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_flag("--dry-run", held->dry_run, "Say what would be undone; writes nothing");
   command->add_flag("--yes", held->yes, "Answer the question asked on a terminal");
-  add_common_options(*command, held->common);
+  add_general_options(*command, held->general);
   read_environment(*command);
   command->callback([held, &exit_code] { exit_code = rollback(*held); });
 }

@@ -8,12 +8,12 @@
 
 namespace engine::cli {
 
-int run_plan(const RunArguments& arguments, const Common& common) {
+int run_plan(const RunArguments& arguments, const GeneralOptions& general) {
   refuse_later_options(arguments);
   const LoadedPlan loaded = load_plan(arguments.plan);
   const Decision decision = decide(arguments.apply);
 
-  Workshop workshop(loaded, arguments.plan, common, arguments.command, decision.apply);
+  Workshop workshop(loaded, arguments.plan, general, arguments.command, decision.apply);
   workshop.outcome().decided_by = decision.decided_by;
   workshop.attempt([&] {
     workshop.bind(decision.apply ? connect::OpenMode::kPublish : connect::OpenMode::kReadTarget);
@@ -28,7 +28,7 @@ int run_plan(const RunArguments& arguments, const Common& common) {
   count_warnings(workshop.outcome(), arguments.fail_on_warn);
   workshop.finish();
   write_change(workshop.outcome(), arguments.change_into);
-  return print_outcome(workshop.outcome(), common);
+  return print_outcome(workshop.outcome(), general);
 }
 
 }  // namespace engine::cli

@@ -39,15 +39,15 @@ void add_apply_options(CLI::App& command, ApplyArguments& apply) {
 
 struct Registered {
   RunArguments arguments;
-  Common common;
+  GeneralOptions general;
 };
 
 void finish_command(CLI::App& command, const std::shared_ptr<Registered>& held, int& exit_code) {
   add_fail_on(command, held->arguments);
   add_later_options(command, held->arguments.later);
-  add_common_options(command, held->common);
+  add_general_options(command, held->general);
   read_environment(command);
-  command.callback([held, &exit_code] { exit_code = run_plan(held->arguments, held->common); });
+  command.callback([held, &exit_code] { exit_code = run_plan(held->arguments, held->general); });
 }
 
 }  // namespace

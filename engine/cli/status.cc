@@ -21,12 +21,12 @@ struct Arguments {
   std::string run = "latest";
   std::string plan;
   std::size_t limit = 20;
-  Common common;
+  GeneralOptions general;
 };
 
 std::string state_of(const Arguments& arguments) {
-  if (!arguments.common.state.empty() || arguments.plan.empty()) {
-    return state_folder(arguments.common);
+  if (!arguments.general.state.empty() || arguments.plan.empty()) {
+    return state_folder(arguments.general);
   }
   return (std::filesystem::path(arguments.plan).parent_path() / ".engine").string();
 }
@@ -89,8 +89,8 @@ int runs(const Arguments& arguments) {
     text += run_line(run);
   }
   const json document = {{"schema_version", 1}, {"runs", entries}};
-  print_json(document.dump(2) + "\n", arguments.common);
-  if (!arguments.common.wants_json()) print(text + std::to_string(records.size()) + " runs\n");
+  print_json(document.dump(2) + "\n", arguments.general);
+  if (!arguments.general.wants_json()) print(text + std::to_string(records.size()) + " runs\n");
   return 0;
 }
 
@@ -120,8 +120,8 @@ int status(const Arguments& arguments) {
     document["stages"].push_back(stage_json(stage));
     text += stage_line(stage);
   }
-  print_json(document.dump(2) + "\n", arguments.common);
-  if (!arguments.common.wants_json()) {
+  print_json(document.dump(2) + "\n", arguments.general);
+  if (!arguments.general.wants_json()) {
     print(text + "run " + run.run_id + ": " + status_text(run) + "\n");
   }
   return 0;
@@ -129,11 +129,11 @@ int status(const Arguments& arguments) {
 
 int show(const Arguments& arguments) {
   const auto folder = state::resolve_run(state_of(arguments), arguments.run);
-  const char* file = arguments.common.wants_json() ? "report.json" : "report.md";
+  const char* file = arguments.general.wants_json() ? "report.json" : "report.md";
   const std::string report = base::read_file(folder / file);
   print(report);
-  if (!arguments.common.json_into.empty()) {
-    base::write_file_atomically(arguments.common.json_into,
+  if (!arguments.general.json_into.empty()) {
+    base::write_file_atomically(arguments.general.json_into,
                                 base::read_file(folder / "report.json"));
   }
   return 0;
@@ -153,7 +153,7 @@ void add(CLI::App& app, int& exit_code, const char* name, const char* does, cons
     command->add_option("--limit", held->limit, "How many, newest first")->capture_default_str();
   }
   command->add_option("--plan", held->plan, "The plan whose runs are meant");
-  add_common_options(*command, held->common);
+  add_general_options(*command, held->general);
   read_environment(*command);
   command->callback([held, &exit_code, work] { exit_code = work(*held); });
 }

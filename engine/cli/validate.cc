@@ -18,7 +18,7 @@ struct Arguments {
   std::vector<std::string> plans;
   std::string profile;
   std::vector<std::string> set;
-  Common common;
+  GeneralOptions general;
 };
 
 std::string severity_name(base::Severity severity) {
@@ -86,14 +86,14 @@ int validate(const Arguments& arguments) {
     }
     documents.push_back(
         {{"plan", file}, {"valid", !diagnostics.has_errors()}, {"diagnostics", entries}});
-    if (!arguments.common.wants_json() && !diagnostics.all().empty()) {
+    if (!arguments.general.wants_json() && !diagnostics.all().empty()) {
       std::fprintf(stderr, "%s\n", diagnostics.render_all().c_str());
     }
     summaries += summary(file, diagnostics);
   }
   const json document = {{"schema_version", 1}, {"plans", documents}};
-  print_json(document.dump(2) + "\n", arguments.common);
-  if (!arguments.common.wants_json()) print(summaries);
+  print_json(document.dump(2) + "\n", arguments.general);
+  if (!arguments.general.wants_json()) print(summaries);
   return good ? 0 : base::exit_code(base::Fault::kPlan);
 }
 
@@ -108,7 +108,7 @@ void add_validate(CLI::App& app, int& exit_code) {
   command->add_option("--profile", held->profile, "Profile of the plan to lay over it");
   command->add_option("--set", held->set, "Give a variable a value: name=value")
       ->allow_extra_args(false);
-  add_common_options(*command, held->common);
+  add_general_options(*command, held->general);
   read_environment(*command);
   command->callback([held, &exit_code] { exit_code = validate(*held); });
 }

@@ -74,12 +74,12 @@ void write_stderr(std::string_view text) {
 
 }  // namespace
 
-Workshop::Workshop(const LoadedPlan& loaded, const PlanArguments& arguments, const Common& common,
-                   const std::string& mode, bool apply)
+Workshop::Workshop(const LoadedPlan& loaded, const PlanArguments& arguments,
+                   const GeneralOptions& general, const std::string& mode, bool apply)
     : loaded_(loaded),
       identity_(new_identity(loaded)),
-      folder_(state::RunFolder::create(state_folder(common, *loaded.plan), identity_.run_id)),
-      journal_(state::Journal::open(state_folder(common, *loaded.plan))),
+      folder_(state::RunFolder::create(state_folder(general, *loaded.plan), identity_.run_id)),
+      journal_(state::Journal::open(state_folder(general, *loaded.plan))),
       memory_(loaded.plan->run.memory),
       outcome_(new_outcome(loaded, arguments, identity_, mode)),
       connectors_(connectors::builtin_connectors()) {
@@ -100,17 +100,17 @@ Workshop::Workshop(const LoadedPlan& loaded, const PlanArguments& arguments, con
   record.folder = std::filesystem::absolute(folder_.path()).string();
   journal_->begin_run(record);
   write_invocation(folder_, arguments);
-  watch(common);
+  watch(general);
 }
 
-void Workshop::watch(const Common& common) {
+void Workshop::watch(const GeneralOptions& general) {
   const base::Clock& clock = base::system_clock();
-  report::LogOptions log{common.log_level, common.log_format == "json"};
+  report::LogOptions log{general.log_level, general.log_format == "json"};
   const std::filesystem::path log_path =
-      common.log_file.empty() ? folder_.file("log.txt") : std::filesystem::path(common.log_file);
+      general.log_file.empty() ? folder_.file("log.txt") : std::filesystem::path(general.log_file);
   observers_.add(report::make_text_log(log_path, clock, log));
   observers_.add(report::make_event_log(folder_.file("events.ndjson"), clock));
-  if (common.quiet) return;
+  if (general.quiet) return;
   report::ProgressOptions progress;
   progress.bars = stderr_is_terminal();
   progress.seconds = base::monotonic_seconds;
@@ -136,9 +136,9 @@ void Workshop::bind(connect::OpenMode target_mode) {
                          session_->surroundings(loaded_.graph, context), *loaded_.diagnostics);
   if (loaded_.diagnostics->has_errors()) throw PlanMistakes(loaded_.diagnostics);
   run::prepare_outcome(bound_, outcome_);
-  job_ = std::make_unique<run::Job>(*loaded_.plan, bound_, *session_, identity_, context, memory_,
-                                    folder_, *journal_, observers_, stop_on_signals(),
-                                    base::system_clock(), outcome_);
+  job_ = std::make_unique<run::Job>(
+      run::JobParts{*loaded_.plan, bound_, *session_, identity_, context, memory_, folder_,
+                    *journal_, observers_, stop_on_signals(), base::system_clock(), outcome_});
 }
 
 void Workshop::attempt(const std::function<void()>& work) {

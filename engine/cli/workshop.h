@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/memory.h"
-#include "cli/common.h"
+#include "cli/general_options.h"
 #include "cli/load.h"
 #include "compile/bound.h"
 #include "connect/write.h"
@@ -24,7 +24,7 @@ class Workshop {
  public:
   /// `mode` is "run", "plan", "check" or "rollback". Throws E505 when the state folder cannot be
   /// made.
-  Workshop(const LoadedPlan& loaded, const PlanArguments& arguments, const Common& common,
+  Workshop(const LoadedPlan& loaded, const PlanArguments& arguments, const GeneralOptions& general,
            const std::string& mode, bool apply);
 
   /// Opens the connections; bind() also looks up every table and binds the plan. Throw PlanMistakes
@@ -51,7 +51,7 @@ class Workshop {
 
  private:
   void fail(const base::Error& error);
-  void watch(const Common& common);
+  void watch(const GeneralOptions& general);
 
   const LoadedPlan& loaded_;
   connect::RunIdentity identity_;

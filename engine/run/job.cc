@@ -1,25 +1,6 @@
 #include "run/job.h"
 
-#include <utility>
-
 namespace engine::run {
-
-Job::Job(const plan::Plan& plan_, const compile::Bound& bound_, Session& session_,
-         connect::RunIdentity identity_, expr::Context context_, base::MemoryBudget& memory_,
-         const state::RunFolder& folder_, state::Journal& journal_, Observers& observers_,
-         const Stop& stop_, const base::Clock& clock_, Outcome& outcome_)
-    : plan(plan_),
-      bound(bound_),
-      session(session_),
-      identity(std::move(identity_)),
-      context(std::move(context_)),
-      memory(memory_),
-      folder(folder_),
-      journal(journal_),
-      observers(observers_),
-      stop(stop_),
-      clock(clock_),
-      outcome(outcome_) {}
 
 std::shared_ptr<state::KeySpool> Job::parent_keys(const std::string& name) {
   const std::lock_guard lock(mutex_);

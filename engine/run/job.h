@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -21,9 +22,9 @@
 
 namespace engine::run {
 
-/// Everything a run works with; made by the command line, outlived by nothing here. The outcome is
-/// filled while the run goes on: each table's entry by the thread that runs the table.
-struct Job {
+/// Everything a run works with; made by the command line. The outcome is filled while the run goes
+/// on: each table's entry by the thread that runs the table.
+struct JobParts {
   const plan::Plan& plan;
   const compile::Bound& bound;
   Session& session;
@@ -36,24 +37,24 @@ struct Job {
   const Stop& stop;
   const base::Clock& clock;
   Outcome& outcome;
+};
+
+/// The parts, and the keys that tables of one run look up in each other.
+class Job : public JobParts {
+ public:
+  explicit Job(JobParts parts) : JobParts(std::move(parts)) {}
 
   /// Parents' keys by stages::parent_keys_name, whole once the parent's pipeline has ended.
   std::shared_ptr<state::KeySpool> parent_keys(const std::string& name);
   void forget_keys(const std::string& name);
   stages::CheckRuntime check_runtime(std::size_t table);
-  state::Scratch scratch(const std::string& name) const;
+  state::Scratch scratch(const std::string& name) const { return {folder.scratch(), name}; }
   TableOutcome& table_outcome(std::size_t table) { return outcome.tables[table]; }
 
  private:
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<state::KeySpool>> parents_;
   std::size_t spools_made_ = 0;
-
- public:
-  Job(const plan::Plan& plan, const compile::Bound& bound, Session& session,
-      connect::RunIdentity identity, expr::Context context, base::MemoryBudget& memory,
-      const state::RunFolder& folder, state::Journal& journal, Observers& observers,
-      const Stop& stop, const base::Clock& clock, Outcome& outcome);
 };
 
 }  // namespace engine::run

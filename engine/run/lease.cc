@@ -20,17 +20,28 @@ Lease::Lease(std::unique_ptr<connect::Connection> connection, const connect::Run
       thread_([this] { keep(); }) {}
 
 Lease::~Lease() {
+  stop_renewing();
+  if (released_) return;
+  try {
+    ledger_->release(lock_);
+  } catch (const base::Error&) {
+    released_ = false;  // An error is on its way already; the lock ends with its lease.
+  }
+}
+
+void Lease::release() {
+  stop_renewing();
+  released_ = true;
+  ledger_->release(lock_);
+}
+
+void Lease::stop_renewing() {
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
   }
   wake_.notify_all();
-  thread_.join();
-  try {
-    ledger_->release(lock_);
-  } catch (const base::Error&) {
-    // The lock then ends by itself when its lease does; the run's own result stands.
-  }
+  if (thread_.joinable()) thread_.join();
 }
 
 // A renewal that fails is no reason to end a run: only the fence inside a publish decides whether

@@ -30,7 +30,10 @@ class LiveRunner : public Runner {
   void publish(const compile::Unit& unit) override;
   void verify() override;
   void recover() override;
-  void close() override { leases_.clear(); }
+  void close() override {
+    for (auto& [connection, lease] : leases_) lease->release();
+    leases_.clear();
+  }
 
  private:
   connect::PublishUnit unit_for(const compile::Unit& unit);

@@ -134,6 +134,7 @@ connect::UndoReport roll_back(const compile::Graph& graph, Session& session,
     } else {
       Lease lease(session.second(connection), identity);
       append(report, ledger->apply_undo(undo));
+      lease.release();
     }
   }
   if (!found) unknown_run(request, known);

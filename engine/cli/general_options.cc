@@ -1,4 +1,4 @@
-#include "cli/common.h"
+#include "cli/general_options.h"
 
 #include <unistd.h>
 
@@ -23,21 +23,21 @@ std::map<std::string, std::string> PlanArguments::variables() const {
   return values;
 }
 
-void add_common_options(CLI::App& command, Common& common) {
-  command.add_option("-o,--output", common.output, "Form of the result on stdout")
+void add_general_options(CLI::App& command, GeneralOptions& general) {
+  command.add_option("-o,--output", general.output, "Form of the result on stdout")
       ->check(CLI::IsMember({"text", "json", "markdown"}))
       ->capture_default_str();
-  command.add_flag("--json", common.json, "The same as -o json");
-  command.add_option("--json-into", common.json_into, "Write the JSON result into this file too");
-  command.add_flag("--quiet", common.quiet, "No progress on stderr");
-  command.add_option("--log-level", common.log_level, "What log.txt keeps")
+  command.add_flag("--json", general.json, "The same as -o json");
+  command.add_option("--json-into", general.json_into, "Write the JSON result into this file too");
+  command.add_flag("--quiet", general.quiet, "No progress on stderr");
+  command.add_option("--log-level", general.log_level, "What log.txt keeps")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
-  command.add_option("--log-format", common.log_format, "Form of log.txt")
+  command.add_option("--log-format", general.log_format, "Form of log.txt")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  command.add_option("--log-file", common.log_file, "Write the log here instead");
-  command.add_option("--state", common.state, "Folder of journal and artifacts");
+  command.add_option("--log-file", general.log_file, "Write the log here instead");
+  command.add_option("--state", general.state, "Folder of journal and artifacts");
 }
 
 void add_plan_arguments(CLI::App& command, PlanArguments& plan) {

@@ -11,7 +11,7 @@ class App;
 namespace engine::cli {
 
 /// What every command shares.
-struct Common {
+struct GeneralOptions {
   std::string output = "text";  ///< -o
   bool json = false;            ///< --json is -o json
   std::string json_into;
@@ -34,7 +34,7 @@ struct PlanArguments {
   std::map<std::string, std::string> variables() const;
 };
 
-void add_common_options(CLI::App& command, Common& common);
+void add_general_options(CLI::App& command, GeneralOptions& general);
 void add_plan_arguments(CLI::App& command, PlanArguments& plan);
 /// `--kebab-case` options take their value from ENGINE_KEBAB_CASE where the command line is silent.
 void read_environment(CLI::App& command);
