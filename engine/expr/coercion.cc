@@ -100,6 +100,16 @@ bool are_local_times(std::span<const NodePtr> typed) {
   });
 }
 
+/// Which of two is better cast to the other's type: a text, an exact number beside a float64, else
+/// one that is no constant.
+bool casts_first(const Node& first, const Node& other) {
+  if (first.type.kind == Kind::kText) return true;
+  if (other.type.kind == Kind::kText) return false;
+  if (other.type.kind == Kind::kFloat64) return true;
+  if (first.type.kind == Kind::kFloat64) return false;
+  return other.is_constant();
+}
+
 Problem no_common_type(std::span<const NodePtr> typed) {
   const Node& first = *typed[0];
   const auto differs = std::find_if(typed.begin(), typed.end(), [&](const NodePtr& node) {
@@ -109,9 +119,9 @@ Problem no_common_type(std::span<const NodePtr> typed) {
   Problem problem;
   problem.message = describe(first) + " is " + data::type_name(first.type) + ", " +
                     describe(other) + " is " + data::type_name(other.type);
-  const bool text_first = first.type.kind == Kind::kText;
-  const Node& from = text_first || !other.is_constant() ? (text_first ? first : other) : first;
-  const Type to = &from == &first ? other.type : first.type;
+  const bool cast_first = casts_first(first, other);
+  const Node& from = cast_first ? first : other;
+  const Type to = cast_first ? other.type : first.type;
   problem.help = instead_of_cast(from.type, to);
   if (problem.help.empty()) problem.help = "write " + cast_text(from, to);
   return problem;
