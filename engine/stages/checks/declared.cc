@@ -78,10 +78,12 @@ std::vector<plan::CheckDecl> text_checks() {
             "email, uuid, iso8601, e164, or one of the plan's formats. NULL passes.",
             kRunning, "",
             {column_option(), plan::text_option("as", "The format.").required().example("email")}),
-      check("regex", "Every value matches a pattern as a whole (RE2); NULL passes.", kRunning, "",
+      check("regex",
+            "A pattern (RE2) is found in every value; ^ and $ tie it to the ends. NULL passes.",
+            kRunning, "",
             {column_option(), plan::text_option("pattern", "The pattern.")
                                   .required()
-                                  .example("\"[A-Z]{3}-[0-9]{4}\"")}),
+                                  .example("\"^[A-Z]{3}-[0-9]{4}$\"")}),
       check("length", "Every text has a length in code points within bounds; NULL passes.",
             kRunning, "",
             {column_option(),
