@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "expr/kernel.h"
@@ -217,12 +218,13 @@ class Evaluator {
 
 /// A row is refused once, for its first reason, in the order of rows.
 void append_first_by_row(std::vector<data::RowError>&& found, std::vector<data::RowError>& errors) {
-  std::stable_sort(found.begin(), found.end(),
-                   [](const auto& a, const auto& b) { return a.row < b.row; });
-  const auto last = std::unique(found.begin(), found.end(),
-                                [](const auto& a, const auto& b) { return a.row == b.row; });
-  errors.insert(errors.end(), std::make_move_iterator(found.begin()),
-                std::make_move_iterator(last));
+  std::vector<std::pair<std::uint32_t, std::size_t>> order;
+  for (std::size_t i = 0; i < found.size(); ++i) order.emplace_back(found[i].row, i);
+  std::sort(order.begin(), order.end());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (i > 0 && order[i].first == order[i - 1].first) continue;
+    errors.push_back(std::move(found[order[i].second]));
+  }
 }
 
 bool names_row(const std::vector<data::RowError>& sorted, std::size_t row) {

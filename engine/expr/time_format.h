@@ -9,11 +9,11 @@
 namespace engine::expr {
 
 /// A format of dates and times in the manner of strftime:
-///   %Y year, 4 digits · %y 2 digits (69-99: 19xx, 00-68: 20xx) · %m %d month and day · %j day of
-///   the year · %b %B month name, short and full (English; either is read) · %a %A weekday name
-///   (read and ignored) · %H hour 00-23 · %I %p hour 01-12 and AM/PM · %M %S minute, second · %f
-///   fraction of a second, 1 to 6 digits (written as 6) · %z Z or an offset +hh[:mm] (written
-///   +hh:mm) · %s seconds since 1970 · %F %T for %Y-%m-%d and %H:%M:%S · %%
+///   %Y year, 4 digits; %y 2 digits (69-99: 19xx, 00-68: 20xx); %m %d month and day; %j day of
+///   year; %b %B month name, short and full (English; either is read); %a %A weekday (read and
+///   ignored); %H hour 00-23; %I %p hour 01-12 and AM/PM; %M %S minute, second; %f fraction of a
+///   second, 1 to 6 digits (written as 6); %z Z or an offset +hh[:mm] (written +hh:mm); %s seconds
+///   since 1970; %F %T for %Y-%m-%d and %H:%M:%S; %% a percent sign.
 /// Reading accepts one digit where two are usual and any number of spaces for a space.
 class TimeFormat {
  public:

@@ -2,7 +2,12 @@
 
 #include <date/tz.h>
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
+
+#include "expr/yearly_rule.h"
 
 namespace engine::expr {
 namespace {
@@ -18,12 +23,17 @@ std::int64_t seconds_of(date::sys_seconds time) {
   return time.time_since_epoch().count();
 }
 
+/// The lists of changes reach to 2037; later years follow the zone's yearly rule, which the library
+/// does not read.
+constexpr std::int64_t kLastListedSecond = 2'114'380'799;  // the end of 2036, in UTC
+
 class ZoneCursor final : public TimeZone::Cursor {
  public:
-  explicit ZoneCursor(const date::time_zone* zone) : zone_(zone) {}
+  ZoneCursor(const date::time_zone* zone, const YearlyRule* rule) : zone_(zone), rule_(rule) {}
 
   std::int64_t to_local(std::int64_t instant_us) override {
     const std::int64_t seconds = floor_seconds(instant_us);
+    if (by_rule(seconds)) return instant_us + rule_->offset_at(seconds) * kSecondUs;
     if (seconds < begin_ || seconds >= end_) {
       remember(zone_->get_info(date::sys_seconds(std::chrono::seconds(seconds))));
     }
@@ -31,6 +41,7 @@ class ZoneCursor final : public TimeZone::Cursor {
   }
 
   std::optional<std::int64_t> to_instant(std::int64_t local_us, Dst dst) override {
+    if (by_rule(floor_seconds(local_us))) return by_rule_to_instant(local_us, dst);
     const std::int64_t seconds = floor_seconds(local_us - offset_us_);
     // A day away from any change the offset is beyond doubt.
     if (seconds >= begin_ + kDaySeconds && seconds < end_ - kDaySeconds) {
@@ -51,6 +62,24 @@ class ZoneCursor final : public TimeZone::Cursor {
   }
 
  private:
+  /// A year early is no harm: the list and the rule agree by then.
+  bool by_rule(std::int64_t seconds) const {
+    return rule_ != nullptr && seconds > kLastListedSecond;
+  }
+
+  std::optional<std::int64_t> by_rule_to_instant(std::int64_t local_us, Dst dst) const {
+    const std::int64_t offsets[2] = {rule_->standard_offset(), rule_->summer_offset()};
+    std::int64_t meant[2];
+    bool is_so[2];
+    for (int i = 0; i < 2; ++i) {
+      meant[i] = local_us - offsets[i] * kSecondUs;
+      is_so[i] = rule_->offset_at(floor_seconds(meant[i])) == offsets[i];
+    }
+    if (is_so[0] != is_so[1]) return is_so[0] ? meant[0] : meant[1];
+    if (dst == Dst::kRefuse) return std::nullopt;
+    return dst == Dst::kEarlier ? std::min(meant[0], meant[1]) : std::max(meant[0], meant[1]);
+  }
+
   void remember(const date::sys_info& info) {
     // The library's first and last periods reach to its smallest and largest years, far beyond
     // ours.
@@ -60,18 +89,32 @@ class ZoneCursor final : public TimeZone::Cursor {
   }
 
   const date::time_zone* zone_;
+  const YearlyRule* rule_;
   std::int64_t begin_ = 0;
   std::int64_t end_ = 0;
   std::int64_t offset_us_ = 0;
 };
 
+/// The last line of the zone's file (RFC 8536 section 3.3).
+std::optional<YearlyRule> rule_of(const std::string& name) {
+  std::ifstream file("/usr/share/zoneinfo/" + name, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (bytes.size() < 2 || bytes.back() != '\n') return std::nullopt;
+  const std::size_t begin = bytes.rfind('\n', bytes.size() - 2);
+  if (begin == std::string::npos) return std::nullopt;
+  return YearlyRule::parse(std::string_view(bytes).substr(begin + 1, bytes.size() - begin - 2));
+}
+
 class SystemZone final : public TimeZone {
  public:
-  explicit SystemZone(const date::time_zone* zone) : zone_(zone) {}
-  std::unique_ptr<Cursor> cursor() const override { return std::make_unique<ZoneCursor>(zone_); }
+  explicit SystemZone(const date::time_zone* zone) : zone_(zone), rule_(rule_of(zone->name())) {}
+  std::unique_ptr<Cursor> cursor() const override {
+    return std::make_unique<ZoneCursor>(zone_, rule_ ? &*rule_ : nullptr);
+  }
 
  private:
   const date::time_zone* zone_;
+  std::optional<YearlyRule> rule_;
 };
 
 }  // namespace
