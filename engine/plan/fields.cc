@@ -118,18 +118,7 @@ OptionValue read_object(Decoding& decoding, const ObjectSpec& spec, const YamlNo
   Fields fields(decoding, spec, &node);
   for (const OptionSpec& option : spec.options) {
     const YamlNode* value = fields.get(option.name);
-    if (value == nullptr) continue;
-    out.fields.emplace(option.name, read_option(decoding, option, *value));
-  }
-  for (std::size_t i = 0; i < node.pairs(); ++i) {
-    const std::string name(node.key(i).text());
-    if (out.fields.find(name) == out.fields.end()) continue;
-    out.order.push_back(name);
-    out.key_spans.emplace(name, decoding.tree.span(node.key(i)));
-  }
-  if (!node.is_mapping() && !out.fields.empty()) {
-    out.order.push_back(spec.positional);
-    out.key_spans.emplace(spec.positional, out.span);
+    if (value != nullptr) out.fields[option.name] = read_option(decoding, option, *value);
   }
   return out;
 }
@@ -141,10 +130,7 @@ OptionValue read_map(Decoding& decoding, const OptionSpec& spec, const YamlNode&
   out.kind = OptionKind::kMap;
   out.span = decoding.tree.span(node);
   for (std::size_t i = 0; i < node.pairs(); ++i) {
-    const std::string name(node.key(i).text());
-    out.fields.emplace(name, read_option(decoding, *spec.element, node.value(i)));
-    out.order.push_back(name);
-    out.key_spans.emplace(name, decoding.tree.span(node.key(i)));
+    out.fields[node.key(i).text()] = read_option(decoding, *spec.element, node.value(i));
   }
   return out;
 }

@@ -11,6 +11,7 @@
 #include "data/type.h"
 #include "expr/expression.h"
 #include "plan/option_spec.h"
+#include "plan/rare.h"
 
 namespace engine::plan {
 
@@ -63,21 +64,21 @@ struct ExpressionText {
 
 struct ColumnRule {
   Located name;  ///< target column, or "*"
-  std::optional<ExpressionText> expr;
-  std::optional<Located> default_value;  ///< in place of NULL
+  Rare<ExpressionText> expr;
+  Rare<Located> default_value;  ///< in place of NULL
   bool default_is_null = false;
   std::optional<data::Type> type;
-  std::optional<Located> format;
-  std::optional<Located> zone;
-  std::optional<Located> dst;  ///< earlier | later
-  std::optional<Located> id;   ///< name of an id map
+  Rare<Located> format;
+  Rare<Located> zone;
+  Rare<Located> dst;  ///< earlier | later
+  Rare<Located> id;   ///< name of an id map
 };
 
 enum class Star { kKeep, kDrop };
 
 struct From {
   Located table;  ///< empty when a query, file or request stands instead
-  std::optional<ExpressionText> where;
+  Rare<ExpressionText> where;
   Span span;
 };
 
@@ -97,7 +98,7 @@ struct Reference {
   std::vector<Located> columns;  ///< child columns, target names
   Located to;                    ///< plan name of the parent table
   std::vector<Located> fields;   ///< parent columns; empty: the parent's key
-  std::optional<Located> via;    ///< id map: not in this version
+  Rare<Located> via;             ///< id map: not in this version
   std::string on_orphan = "fail";
   Span span;
 };
@@ -121,17 +122,17 @@ struct Cap {
   Located text;
 };
 struct Guard {
-  std::optional<Cap> max_delete;
-  std::optional<Cap> max_update;
-  std::optional<Cap> max_insert;
-  std::optional<Cap> min_source_rows;
+  Rare<Cap> max_delete;
+  Rare<Cap> max_update;
+  Rare<Cap> max_insert;
+  Rare<Cap> min_source_rows;
 };
 
 struct DefinedColumn {
   Located name;
   data::Type type;
   bool nullable = true;
-  std::optional<Located> default_value;
+  Rare<Located> default_value;
 };
 struct TableDefinition {
   std::vector<DefinedColumn> columns;
@@ -157,11 +158,11 @@ struct Threshold {
 struct Check {
   std::string kind;     ///< "not_null"
   OptionValue options;  ///< the check's own options, kObject
-  std::optional<Located> name;
+  Rare<Located> name;
   CheckSeverity severity = CheckSeverity::kError;
-  std::optional<ExpressionText> where;
-  std::optional<Threshold> error_if;
-  std::optional<Threshold> warn_if;
+  Rare<ExpressionText> where;
+  Rare<Threshold> error_if;
+  Rare<Threshold> warn_if;
   CheckStage stage = CheckStage::kStaged;
   std::optional<CheckScope> scope;  ///< nullopt: as the check declares
   int sample = 20;
@@ -178,10 +179,10 @@ struct Retry {
 };
 
 struct Table {
-  Located name;               ///< plan name
-  std::optional<From> from;   ///< nullopt with `schema`: created only
-  std::optional<Located> to;  ///< physical or plan name at the target; nullopt: `name`
-  Located source;             ///< connection names
+  Located name;              ///< plan name
+  std::optional<From> from;  ///< nullopt with `schema`: created only
+  Rare<Located> to;          ///< physical or plan name at the target; nullopt: `name`
+  Located source;            ///< connection names
   Located target;
   std::vector<Located> key;       ///< target names; empty: none given
   bool key_from_catalog = false;  ///< key: catalog
@@ -192,9 +193,9 @@ struct Table {
   std::vector<ColumnRule> columns;  ///< without "*", as written
   Star star = Star::kKeep;
   Merge merge;
-  std::optional<Freshness> freshness;
+  Rare<Freshness> freshness;
   Guard guard;
-  std::optional<TableDefinition> schema;
+  Rare<TableDefinition> schema;
   Create create = Create::kNever;
   std::vector<Check> checks;
   std::vector<std::string> tags;
@@ -204,7 +205,7 @@ struct Table {
   bool disabled = false;
   std::optional<std::int64_t> batch_rows;  ///< of one write request; the target caps it
   std::int64_t batch_delay_us = 0;
-  std::optional<Retry> retry;
+  Rare<Retry> retry;
   std::string execute = "auto";  ///< auto | stream
   Span span;                     ///< of the table's name
 

@@ -34,9 +34,37 @@ const OptionSpec* ObjectSpec::find(std::string_view option) const {
   return find_entry(options, option, &OptionSpec::name);
 }
 
+OptionFields::OptionFields() = default;
+OptionFields::OptionFields(const OptionFields&) = default;
+OptionFields::OptionFields(OptionFields&&) noexcept = default;
+OptionFields& OptionFields::operator=(const OptionFields&) = default;
+OptionFields& OptionFields::operator=(OptionFields&&) noexcept = default;
+OptionFields::~OptionFields() = default;
+
+OptionValue& OptionFields::operator[](std::string_view name) {
+  for (OptionField& entry : entries_) {
+    if (entry.name == name) return entry.value;
+  }
+  return entries_.emplace_back(OptionField{std::string(name), {}}).value;
+}
+
+const OptionValue* OptionFields::find(std::string_view name) const {
+  const OptionField* entry = find_entry(entries_, name, &OptionField::name);
+  return entry == nullptr ? nullptr : &entry->value;
+}
+
+const OptionField* OptionFields::begin() const {
+  return entries_.data();
+}
+const OptionField* OptionFields::end() const {
+  return entries_.data() + entries_.size();
+}
+std::size_t OptionFields::size() const {
+  return entries_.size();
+}
+
 const OptionValue* OptionValue::find(std::string_view name) const {
-  const auto at = fields.find(name);
-  return at == fields.end() ? nullptr : &at->second;
+  return fields.find(name);
 }
 
 const ConnectorDecl* Registry::connector(std::string_view type) const {

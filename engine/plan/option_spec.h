@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -78,6 +80,32 @@ struct ObjectSpec {
   const OptionSpec* find(std::string_view option) const;
 };
 
+struct OptionField;
+struct OptionValue;
+
+/// Values by name in the order they were written. A flat list: options are few, and plans have many
+/// such lists.
+class OptionFields {
+ public:
+  OptionFields();
+  OptionFields(const OptionFields&);
+  OptionFields(OptionFields&&) noexcept;
+  OptionFields& operator=(const OptionFields&);
+  OptionFields& operator=(OptionFields&&) noexcept;
+  ~OptionFields();
+
+  /// The value of that name, made when there is none.
+  OptionValue& operator[](std::string_view name);
+  const OptionValue* find(std::string_view name) const;
+  const OptionField* begin() const;
+  const OptionField* end() const;
+  std::size_t size() const;
+  bool empty() const { return size() == 0; }
+
+ private:
+  std::vector<OptionField> entries_;
+};
+
 /// A value read as its option's kind. Exactly one of the members below `kind` means something.
 struct OptionValue {
   OptionKind kind = OptionKind::kText;
@@ -93,12 +121,15 @@ struct OptionValue {
   double real = 0;                             ///< kFloat kRatio
   base::Secret secret;                         ///< secret options: here, and not in `text`
   bool unknown = false;                        ///< offline: a variable without value stands in it
-  std::map<std::string, OptionValue, std::less<>> fields;  ///< kObject kMap
-  std::vector<std::string> order;                          ///< of `fields`, as written
-  std::map<std::string, base::Span> key_spans;             ///< of `fields`
-  std::vector<OptionValue> items;                          ///< kList
+  OptionFields fields;                         ///< kObject kMap
+  std::vector<OptionValue> items;              ///< kList
 
   const OptionValue* find(std::string_view name) const;
+};
+
+struct OptionField {
+  std::string name;
+  OptionValue value;
 };
 
 /// What a connector says of the connections it makes.

@@ -14,8 +14,8 @@ namespace engine::plan {
 /// How a plan is to be read. `offline`: secrets and unset variables are unknown, not errors
 /// (`engine validate`).
 struct ReadOptions {
-  std::string profile;
-  std::map<std::string, std::string> set;  ///< --set name=value
+  std::string profile = {};
+  std::map<std::string, std::string> set = {};  ///< --set name=value
   bool offline = false;
   /// For the test that no declared option is left unread: "object/option" of every option that was
   /// asked for.
