@@ -9,6 +9,7 @@
 #include "expr/expression.h"
 #include "plan/explain.h"
 #include "plan/reader.h"
+#include "plan/reference.h"
 
 namespace engine::cli {
 namespace {
@@ -51,20 +52,17 @@ std::string explain_function(const std::string& name) {
 }
 
 std::string explain_check(const std::string& name) {
+  if (const auto text = plan::explain_check(registry(), name)) return *text;
   std::vector<std::string> names;
-  for (const plan::CheckDecl& check : registry().checks) {
-    names.push_back(check.name);
-    if (check.name == name) return plan::explain_check(check);
-  }
+  for (const plan::CheckDecl& check : registry().checks) names.push_back(check.name);
   unknown("check", name, names);
 }
 
 std::string explain_connector(const std::string& type) {
+  if (const auto text = plan::explain_connector(registry(), type)) return *text;
   std::vector<std::string> names;
-  for (const plan::ConnectorDecl& connector : registry().connectors) {
+  for (const plan::ConnectorDecl& connector : registry().connectors)
     names.push_back(connector.type);
-    if (connector.type == type) return plan::explain_connector(connector);
-  }
   unknown("connector", type, names);
 }
 
@@ -76,17 +74,26 @@ std::string explain_table(const Arguments& arguments) {
   options.offline = true;
   const auto plan = plan::read_plan(arguments.what, registry(), options, *diagnostics);
   if (!plan || diagnostics->has_errors()) throw PlanMistakes(diagnostics);
-  if (plan->table(arguments.name) == nullptr) {
-    std::vector<std::string> names;
-    for (const plan::Table& table : plan->tables) names.push_back(table.name.text);
-    unknown("table", arguments.name, names);
-  }
-  return *plan::explain_table(*plan, arguments.name);
+  if (const auto text = plan::explain_table(*plan, arguments.name)) return *text;
+  std::vector<std::string> names;
+  for (const plan::Table& table : plan->tables) names.push_back(table.name.text);
+  unknown("table", arguments.name, names);
+}
+
+bool is_code(const std::string& what) {
+  return what.size() == 4 && what.front() == 'E' && base::find_code(what) != nullptr;
+}
+
+/// One word: an error code, else a key of the language ("merge.mode").
+std::string explain_word(const std::string& what) {
+  if (is_code(what)) return explain_code(what);
+  if (const auto text = plan::explain_option(registry(), what)) return *text;
+  return explain_code(what);
 }
 
 int explain(const Arguments& arguments) {
   if (arguments.name.empty()) {
-    print(explain_code(arguments.what));
+    print(explain_word(arguments.what));
   } else if (arguments.what == "function") {
     print(explain_function(arguments.name));
   } else if (arguments.what == "check") {
@@ -108,7 +115,9 @@ void add_explain(CLI::App& app, int& exit_code) {
       "Example:\n  engine explain plans/crm.yaml contacts\n  engine explain E106\n"
       "  engine explain function substr");
   const auto held = std::make_shared<Arguments>();
-  command->add_option("WHAT", held->what, "PLAN, an error code, or: function, check, connector")
+  command
+      ->add_option("WHAT", held->what,
+                   "PLAN, an error code, a key such as merge.mode, or: function, check, connector")
       ->required();
   command->add_option("NAME", held->name, "Table, function, check or connector");
   command->add_option("--profile", held->profile, "Profile of the plan to lay over it");
