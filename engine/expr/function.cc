@@ -113,11 +113,13 @@ Outcome bind_function(const FunctionSpec& spec, std::vector<NodePtr> args,
 
 std::optional<std::string> constant_text(const Node& node) {
   if (!node.is_constant() || node.is_null_constant()) return std::nullopt;
+  if (node.type.kind != data::Kind::kText) return std::nullopt;
   return std::string(node.constant->bytes_at(0));
 }
 
 std::optional<std::int64_t> constant_int64(const Node& node) {
   if (!node.is_constant() || node.is_null_constant()) return std::nullopt;
+  if (node.type.kind != data::Kind::kInt64) return std::nullopt;
   return node.constant->int64_at(0);
 }
 

@@ -58,7 +58,8 @@ const FunctionSpec* find_function(std::string_view name);
 Outcome bind_function(const FunctionSpec& spec, std::vector<NodePtr> args,
                       const data::Type* wanted);
 
-/// The text of a constant argument, nullopt when it is NULL or no constant.
+/// The value of a constant argument of that type, nullopt when it is NULL, of another type or no
+/// constant.
 std::optional<std::string> constant_text(const Node& node);
 std::optional<std::int64_t> constant_int64(const Node& node);
 

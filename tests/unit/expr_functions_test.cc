@@ -265,6 +265,9 @@ TEST(ExprFunctions, writing_and_moving_times) {
       {"date_trunc('eon', date '2024-01-01')",
        "E116: the unit must be one of 'microsecond' 'millisecond' 'second' 'minute' 'hour' 'day' "
        "'week' 'month' 'quarter' 'year'"},
+      {"date_add(date '2024-03-31', 1, 2)",
+       "E116: the unit must be one of 'microsecond' 'millisecond' 'second' 'minute' 'hour' 'day' "
+       "'week' 'month' 'quarter' 'year'"},
       {"date_add(date '2024-03-31', -1, 'month')", "2024-02-29"},
       {"date_add(date '2024-02-29', 1, 'year')", "2025-02-28"},
       {"date_add(date '2024-02-28', 2, 'day')", "2024-03-01"},
