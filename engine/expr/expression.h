@@ -63,7 +63,7 @@ NodePtr bind(const Syntax& syntax, const base::Located& text, const Scope& scope
              std::optional<data::Type> wanted, base::Diagnostics& diagnostics);
 
 data::Type type_of(const Node& node);
-/// False only when no input can make it NULL.
+/// False only when no input can make it NULL; rows that are refused are NULL in any case.
 bool can_be_null(const Node& node);
 
 /// Facts of a run that expressions can see.

@@ -27,18 +27,31 @@ std::uint32_t upper_point(std::uint32_t point) {
   return static_cast<std::uint32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(point)));
 }
 
+bool is_ascii(std::string_view text) {
+  unsigned char all = 0;
+  for (const char c : text) all |= static_cast<unsigned char>(c);
+  return all < 0x80;
+}
+
+template <char kFrom>
+void append_ascii(std::string& out, std::string_view text) {
+  const std::size_t begin = out.size();
+  out += text;
+  for (std::size_t at = begin; at < out.size(); ++at) {
+    const bool hit = out[at] >= kFrom && out[at] <= kFrom + 25;
+    out[at] = hit ? static_cast<char>(out[at] ^ 0x20) : out[at];
+  }
+}
+
 template <char kFrom, std::uint32_t (*kMap)(std::uint32_t)>
 data::ColumnPtr map_case(const Call& call) {
   return map_bytes(call, [&](std::size_t row, std::string& out) {
     const std::string_view text = call.arg(0).bytes(row);
+    if (is_ascii(text)) {
+      append_ascii<kFrom>(out, text);
+      return true;
+    }
     for (std::size_t at = 0; at < text.size();) {
-      const char c = text[at];
-      if (static_cast<unsigned char>(c) < 0x80) {
-        const bool hit = c >= kFrom && c <= kFrom + 25;
-        out += hit ? static_cast<char>(c ^ 0x20) : c;
-        ++at;
-        continue;
-      }
       const std::size_t end = next_character(text, at);
       append_character(out, kMap(decode_character(text.substr(at, end - at))));
       at = end;

@@ -85,7 +85,7 @@ NodePtr make_call(CallParts parts, std::vector<NodePtr> args) {
   auto node = std::make_shared<Node>();
   node->kind = parts.kind;
   node->type = parts.type;
-  node->nullable = parts.can_fail || call_nullable(parts.nulls, args);
+  node->nullable = call_nullable(parts.nulls, args);
   node->can_fail = parts.can_fail;
   node->of_run = parts.of_run;
   node->name = std::move(parts.name);

@@ -40,7 +40,7 @@ class Prepared {
 struct Node {
   NodeKind kind = NodeKind::kCall;
   data::Type type;
-  bool nullable = true;
+  bool nullable = true;      ///< besides refused rows
   bool can_fail = false;     ///< this or a piece below may refuse a row
   bool of_run = false;       ///< reads the run's context, so it is no constant before the run
   bool untyped = false;      ///< constant text or NULL whose type is still open

@@ -200,7 +200,9 @@ TEST(ExprBind, nullability_is_known) {
   EXPECT_TRUE(nullable("nullif(status, 'x')"));
   EXPECT_FALSE(nullable("case when age > 1 then 'a' else 'b' end"));
   EXPECT_TRUE(nullable("case when age > 1 then 'a' end"));
-  EXPECT_TRUE(nullable("cast(status as int64)"));
+  EXPECT_FALSE(nullable("cast(status as int64)"));
+  EXPECT_TRUE(nullable("regexp_extract(status, 'x')"));
+  EXPECT_TRUE(nullable("json_text(status, 'x')"));
   EXPECT_FALSE(nullable("1 + 1"));
 }
 
