@@ -30,7 +30,7 @@ using connect::OpenMode;
 /// Statements of one handle take turns batch by batch, so more sources cost nothing but memory.
 constexpr int kMaxReaders = 16;
 
-bool is_file(const std::string& path) {
+bool is_there(const std::string& path) {
   std::error_code ignored;  // what cannot be looked at is reported by the attempt to open it
   return fs::exists(path, ignored);
 }
@@ -38,7 +38,7 @@ bool is_file(const std::string& path) {
 /// Only the last folder is created: a path with several missing folders is a mistyped one.
 void create_folder_of(const std::string& path, const std::string& label) {
   const fs::path folder = fs::path(path).parent_path();
-  if (is_file(folder.string())) return;
+  if (is_there(folder.string())) return;
   if (::mkdir(folder.c_str(), 0777) == 0 || errno == EEXIST) return;
   throw Error(Fault::kRemote, "E201",
               "sqlite " + label + ": cannot create the folder " + base::quoted(folder.string()) +
@@ -47,11 +47,16 @@ void create_folder_of(const std::string& path, const std::string& label) {
 }
 
 Database::Mode database_mode(const std::string& path, const std::string& label, OpenMode mode) {
+  std::error_code ignored;  // as above
+  if (fs::is_directory(path, ignored)) {
+    throw Error(Fault::kRemote, "E201", "sqlite " + label + ": the path is a folder, not a file",
+                "correct the path of the connection");
+  }
   if (mode == OpenMode::kPublish) {
     create_folder_of(path, label);
     return Database::Mode::kWrite;
   }
-  if (is_file(path)) return Database::Mode::kRead;
+  if (is_there(path)) return Database::Mode::kRead;
   if (mode == OpenMode::kReadTarget) return Database::Mode::kNothing;
   throw Error(Fault::kRemote, "E201", "sqlite " + label + ": there is no such file (" + path + ")",
               "check the path of the connection; it is relative to the plan's folder");

@@ -50,6 +50,8 @@ constexpr Mapped kErrors[] = {
      "run PRAGMA integrity_check on it, and restore it from a backup"},
     {SQLITE_CANTOPEN, Fault::kRemote, "E201", "the file cannot be opened",
      "check the path of the connection and the permissions of the file and its folder"},
+    {SQLITE_IOERR, Fault::kRemote, "E205", "reading or writing the file failed",
+     "check that the path is a file and not a folder, and the health of the disk"},
     {SQLITE_CONSTRAINT, Fault::kData, "E416", "a constraint of the table refused the row", ""},
 };
 
@@ -140,7 +142,7 @@ void Database::fail(std::string_view doing) const {
                     std::to_string(code) + ")");
   }
   std::string message = where + ": " + known->what;
-  if (known->fault == Fault::kData) message += ": " + reason;
+  if (known->fault == Fault::kData || code == SQLITE_IOERR) message += ": " + reason;
   throw Error(known->fault, known->error, message, known->help);
 }
 

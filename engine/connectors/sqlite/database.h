@@ -21,7 +21,8 @@ std::string quoted_name(std::string_view name);
 /// every cell; whoever uses a handle that two threads can reach holds lock() for a whole batch
 /// instead. Errors of the store become base::Error:
 ///   E201 cannot open · E202 no database, or damaged · E203 read-only · E204 hot journal · E206
-///   busy (transient) · E208 disk full (transient) · E416 a constraint refused a row · E505 all
+///   busy (transient) · E208 disk full (transient) · E205 reading or
+///   writing failed · E416 a constraint refused a row · E505 all
 ///   other failures of a write.
 class Database {
  public:

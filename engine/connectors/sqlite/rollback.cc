@@ -41,6 +41,22 @@ std::string first_names(const std::vector<std::string>& names) {
   return base::join(shown, "; ") + (names.size() > kShown ? "; ..." : "");
 }
 
+std::vector<std::string> quoted_names(const std::vector<std::string>& names) {
+  std::vector<std::string> out;
+  for (const auto& name : names) out.push_back(quoted_name(name));
+  return out;
+}
+
+/// "a = ? AND b = ?"
+std::string equal_marks(const std::vector<std::string>& names) {
+  return base::join(names, " = ? AND ") + " = ?";
+}
+
+void bind_all(Statement& statement, const std::vector<Stored>& values) {
+  int parameter = 0;
+  for (const auto& value : values) bind_stored(statement, ++parameter, value);
+}
+
 /// A foreign key of another table on the table at hand, with the values that would vanish.
 struct Referrer {
   connect::ForeignKeyInfo key;  ///< `to` is the child
@@ -78,14 +94,16 @@ class Undoing {
   void each_record(const Step& step, const std::function<void(RowUndo&, const UndoRecord&)>& visit);
   std::vector<Referrer> referrers_of(const Step& step, std::size_t number);
   void find_blocked(const Step& step, std::vector<Referrer>& referrers);
-  bool block_round(const Step& step, Referrer& referrer);
+  bool block_round(const Step& step, const Referrer& referrer, std::vector<Referrer>& referrers);
+  void keep_row(const Step& step, const Referrer& referrer, const std::string& value,
+                Referrer& other);
   std::string outside_condition(const Step& step, const Referrer& referrer) const;
   const Referrer* blocking(const std::vector<Referrer>& referrers, const UndoRecord& record,
                            const RowUndo& rows) const;
   void undo_record(Step& step, const std::vector<Referrer>& referrers, RowUndo& rows,
                    const UndoRecord& record);
   void add_conflict(Step& step, std::string what);
-  void note_undone(Step& step, std::size_t number, const RowUndo& rows, const UndoRecord& record);
+  void note_undone(Step& step, const RowUndo& rows, const UndoRecord& record);
   void undo_creation(Step& step);
   void enter_in_ledger(const Step& step);
   bool removes(RowState state) const {
@@ -195,7 +213,6 @@ void Undoing::undo_rows(Step& step, std::size_t number) {
     const std::string now = wire_of_names(rows.row_columns());
     if (now != layout) references_->enter(*step.shape, rows.row_columns(), false);
     layout = now;
-    if (request_.dry_run) note_undone(step, number, rows, record);
     undo_record(step, referrers, rows, record);
   });
   if (request_.conflicts != Conflicts::kAbort || step.report.conflict_count == 0) return;
@@ -262,15 +279,17 @@ void Undoing::find_blocked(const Step& step, std::vector<Referrer>& referrers) {
       referrer.insert.run();
     }
   });
-  for (auto& referrer : referrers) {
-    while (block_round(step, referrer)) {
-    }
+  // A row that stays keeps its own parents, in this table too: rounds until nothing more is found.
+  bool again = true;
+  while (again) {
+    again = false;
+    for (auto& referrer : referrers) again = block_round(step, referrer, referrers) || again;
   }
 }
 
-/// Finds values that rows outside of the undoing refer to. A table that refers to itself takes
-/// several rounds: a row that stays keeps its parents.
-bool Undoing::block_round(const Step& step, Referrer& referrer) {
+/// Finds values that rows outside of the undoing refer to, and lets the rows that have them stay.
+bool Undoing::block_round(const Step& step, const Referrer& referrer,
+                          std::vector<Referrer>& referrers) {
   const auto fields = value_table_columns(referrer.at.size());
   auto query = database_.prepare(fmt::format(
       "SELECT DISTINCT g.* FROM {} c CROSS JOIN {} g ON {}{}", quoted_name(referrer.key.to),
@@ -279,20 +298,35 @@ bool Undoing::block_round(const Step& step, Referrer& referrer) {
   std::vector<std::string> found;
   while (query.step()) {
     found.emplace_back();
-    for (int i = 0; i < query.columns(); ++i)
+    for (int i = 0; i < query.columns(); ++i) {
       append_wire(found.back(), stored_value(query.value(i)));
+    }
   }
   query.reset();
-  std::string condition;
-  for (const auto& field : fields) condition += (condition.empty() ? "" : " AND ") + field + " = ?";
-  auto forget = database_.prepare("DELETE FROM " + referrer.candidates + " WHERE " + condition);
-  for (const auto& wire : found) {
-    int parameter = 0;
-    for (const auto& value : parse_wire(wire)) bind_stored(forget, ++parameter, value);
-    forget.run();
-    referrer.blocked.insert(wire);
+  for (const auto& value : found) {
+    for (auto& other : referrers) keep_row(step, referrer, value, other);
   }
   return !found.empty();
+}
+
+/// The row with this value in the fields of `referrer` stays, so what it has in the fields of
+/// `other` does.
+void Undoing::keep_row(const Step& step, const Referrer& referrer, const std::string& value,
+                       Referrer& other) {
+  auto row = database_.prepare("SELECT " + base::join(quoted_names(other.key.fields), ", ") +
+                               " FROM " + quoted_name(step.shape->info.name) + " WHERE " +
+                               equal_marks(quoted_names(referrer.key.fields)));
+  bind_all(row, parse_wire(value));
+  if (!row.step()) return;
+  std::string wire;
+  std::vector<Stored> fields;
+  for (int i = 0; i < row.columns(); ++i) fields.push_back(stored_value(row.value(i)));
+  for (const auto& field : fields) append_wire(wire, field);
+  auto forget = database_.prepare("DELETE FROM " + other.candidates + " WHERE " +
+                                  equal_marks(value_table_columns(fields.size())));
+  bind_all(forget, fields);
+  forget.run();
+  other.blocked.insert(wire);
 }
 
 std::string Undoing::outside_condition(const Step& step, const Referrer& referrer) const {
@@ -335,7 +369,11 @@ void Undoing::undo_record(Step& step, const std::vector<Referrer>& referrers, Ro
     add_conflict(step, rows.key_words(record) + " (referenced by " + referrer->key.to + ")");
     return;
   }
-  if (!request_.dry_run) rows.restore(record, *references_);
+  if (request_.dry_run) {
+    note_undone(step, rows, record);
+  } else {
+    rows.restore(record, *references_);
+  }
   if (record.op == Op::kInsert) ++step.report.removed;
   if (record.op == Op::kUpdate) ++step.report.restored;
   if (record.op == Op::kDelete) ++step.report.reinserted;
@@ -350,18 +388,17 @@ void Undoing::add_conflict(Step& step, std::string what) {
 
 /// A dry run removes nothing, so the rows that would be gone are remembered for the parents that
 /// come after.
-void Undoing::note_undone(Step& step, std::size_t number, const RowUndo& rows,
-                          const UndoRecord& record) {
+void Undoing::note_undone(Step& step, const RowUndo& rows, const UndoRecord& record) {
   if (record.op != Op::kInsert) return;
   if (step.undone_keys.empty()) {
     step.undone_columns = rows.key_columns();
+    const auto number = static_cast<std::size_t>(&step - steps_.data());
     step.undone_keys = make_value_table(database_, "undone", number, step.undone_columns.size());
     step.undone_insert =
         insert_into_value_table(database_, step.undone_keys, step.undone_columns.size());
   }
-  int parameter = 0;
   const auto key = parse_wire(record.key);
-  for (const auto& value : key) bind_stored(step.undone_insert, ++parameter, value);
+  bind_all(step.undone_insert, key);
   step.undone_insert.run();
 }
 
