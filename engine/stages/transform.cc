@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <tuple>
 #include <utility>
 
 #include "expr/node.h"
@@ -173,8 +174,9 @@ data::Batch Transform::apply(const data::Batch& source, std::vector<data::RowErr
     }
   }
   counts_.rejected += passage.bad_rows();
-  std::stable_sort(rejects.begin() + first_reject, rejects.end(),
-                   [](const auto& a, const auto& b) { return a.row < b.row; });
+  std::sort(rejects.begin() + first_reject, rejects.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.row, a.column) < std::tie(b.row, b.column);
+  });
   return result;
 }
 
