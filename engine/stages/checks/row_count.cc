@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "stages/checks/builtin.h"
@@ -73,9 +74,10 @@ bool read_amount(CheckBinder& binder, const std::string& name, std::optional<pla
 
 std::optional<KindBinding> bind_row_count(CheckBinder& binder) {
   Wanted wanted;
-  const bool read = read_amount(binder, "equals", wanted.equals) &
-                    read_amount(binder, "min", wanted.min) & read_amount(binder, "max", wanted.max);
-  if (!read) return std::nullopt;
+  const bool equals_read = read_amount(binder, "equals", wanted.equals);
+  const bool min_read = read_amount(binder, "min", wanted.min);
+  const bool max_read = read_amount(binder, "max", wanted.max);
+  if (!equals_read || !min_read || !max_read) return std::nullopt;
   if (!wanted.equals && !wanted.min && !wanted.max) {
     binder.error("E107", binder.check().span, "row_count: none of equals, min and max is given");
     return std::nullopt;
