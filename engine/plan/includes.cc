@@ -95,8 +95,9 @@ void PlanFiles::add_sections(const YamlNode& root, bool included) {
     } else {
       same->values.push_back(&root.value(i));
     }
-    if (key.text() == "include") follow(root.value(i));
   }
+  // After the file's own keys: of two definitions the including file's stands first.
+  if (const YamlNode* include = root.find("include")) follow(*include);
 }
 
 void PlanFiles::follow(const YamlNode& include) {

@@ -108,7 +108,7 @@ class Reading {
   void walk_replaced_parts(StrictWalk& walk) {
     variables().set_lenient(true);
     const KeyPath top{nullptr, ""};
-    if (profile_ != nullptr) walk_sections(walk, *written_, "replaced");
+    if (profile_ != nullptr) walk_sections(walk, *written_);
     const YamlNode* profiles = written_->find("profiles");
     if (profiles != nullptr && !profiles->is_mapping()) {
       walk.value(*plan_spec().find("profiles"), *profiles, KeyPath{&top, "profiles"});
@@ -119,7 +119,7 @@ class Reading {
     variables().set_lenient(false);
   }
 
-  void walk_sections(StrictWalk& walk, const YamlNode& root, std::string_view) {
+  void walk_sections(StrictWalk& walk, const YamlNode& root) {
     const KeyPath top{nullptr, ""};
     for (const char* name : {"connections", "vars", "run", "limits", "observe"}) {
       const YamlNode* node = root.find(name);
@@ -311,7 +311,16 @@ class Reading {
     }
   }
 
+  /// What stands in an alias or in the defaults is noted once.
+  void drop_repeated_notes() {
+    std::set<std::string> seen;
+    std::erase_if(plan_.not_available, [&](const NotAvailable& note) {
+      return !seen.insert(note.span.text() + " " + note.since).second;
+    });
+  }
+
   void finish() {
+    drop_repeated_notes();
     plan_.vars = variables().values(diagnostics_);
     plan_.unknown_vars.assign(variables().unknown().begin(), variables().unknown().end());
     variables().report_unused(diagnostics_);

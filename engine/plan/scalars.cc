@@ -148,30 +148,50 @@ bool ScalarReader::read(const OptionSpec& spec, const YamlNode& node, OptionValu
   out.text = std::move(expansion.value);
   out.span = out.text.span;
   if (out.is_null && spec.kind != OptionKind::kScalar) return wrong(spec, out);
-  if (!check_secret(spec, expansion, out)) return false;
+  if (!check_secret(spec, node, expansion, out)) return false;
   if (out.unknown || !out.secret.empty()) return true;
   return spec.kind == OptionKind::kText ? read_text(spec, node, out) : read_kind(spec, out);
 }
 
-bool ScalarReader::check_secret(const OptionSpec& spec, const Expansion& expansion,
-                                OptionValue& out) {
-  if (spec.secret) {
-    const bool allowed =
-        std::find(spec.choices.begin(), spec.choices.end(), out.text.text) != spec.choices.end();
-    if (allowed) return true;
-    if (!expansion.external && !expansion.unknown && !out.text.text.empty()) {
-      report("E112", out.span,
-             fmt::format("{} stands in the plan as it is", base::quoted(spec.name)),
-             "a secret does not belong in a file: write \"${secret:NAME}\", "
-             "\"${file:/run/secrets/name}\" or \"${NAME?set NAME}\"");
-      return false;
+namespace {
+
+/// "scheme://user:password@host": a password in the open.
+bool holds_password(std::string_view text) {
+  const std::size_t scheme = text.find("://");
+  if (scheme == std::string_view::npos) return false;
+  const std::string_view rest = text.substr(scheme + 3);
+  const std::string_view user = rest.substr(0, std::min(rest.find('@'), rest.size()));
+  return user.size() < rest.size() && user.find(':') != std::string_view::npos &&
+         user.find('/') == std::string_view::npos;
+}
+
+}  // namespace
+
+bool ScalarReader::refuse_literal(const OptionSpec& spec, const YamlNode& node,
+                                  const OptionValue& out) {
+  if (diagnostics_ == nullptr) return false;
+  diagnostics_->remember(tree_.file(node.file).name, tree_.mask(node));
+  report("E112", out.span, fmt::format("{} holds a secret in the open", base::quoted(spec.name)),
+         "a secret does not belong in a file: write \"${secret:NAME}\", "
+         "\"${file:/run/secrets/name}\" or \"${NAME?set NAME}\"");
+  return false;
+}
+
+bool ScalarReader::check_secret(const OptionSpec& spec, const YamlNode& node,
+                                const Expansion& expansion, OptionValue& out) {
+  if (!spec.secret) {
+    if (!expansion.external && !expansion.unknown && holds_password(out.text.text)) {
+      return refuse_literal(spec, node, out);
     }
-  } else if (expansion.secret) {
+    if (!expansion.secret) return true;
     report("E118", out.span, fmt::format("a secret may not stand in {}", base::quoted(spec.name)),
            "${secret:...} and ${file:...} may only fill options that are declared secret");
     return false;
-  } else {
-    return true;
+  }
+  const auto& open = spec.choices;
+  if (std::find(open.begin(), open.end(), out.text.text) != open.end()) return true;
+  if (!expansion.external && !expansion.unknown && !out.text.text.empty()) {
+    return refuse_literal(spec, node, out);
   }
   out.secret = base::Secret(std::move(out.text.text));
   out.text.text.clear();

@@ -10,7 +10,7 @@ namespace engine::plan {
 /// is reported (E104, E110, E112, E115, E117); without, it was reported before.
 class ScalarReader {
  public:
-  ScalarReader(const YamlTree& tree, Variables& variables, base::Diagnostics* diagnostics)
+  ScalarReader(YamlTree& tree, Variables& variables, base::Diagnostics* diagnostics)
       : tree_(tree), variables_(variables), diagnostics_(diagnostics) {}
 
   /// False after a mistake. `out.unknown` is set where offline a value is missing; then nothing
@@ -36,11 +36,13 @@ class ScalarReader {
   bool read_choice(const OptionSpec& spec, OptionValue& out);
   bool read_type(const OptionSpec& spec, OptionValue& out);
   bool in_range(const OptionSpec& spec, const OptionValue& out, double value);
-  bool check_secret(const OptionSpec& spec, const Expansion& expansion, OptionValue& out);
+  bool check_secret(const OptionSpec& spec, const YamlNode& node, const Expansion& expansion,
+                    OptionValue& out);
+  bool refuse_literal(const OptionSpec& spec, const YamlNode& node, const OptionValue& out);
   bool wrong(const OptionSpec& spec, const OptionValue& out, std::string help = {});
   void report(const char* code, base::Span span, std::string message, std::string help);
 
-  const YamlTree& tree_;
+  YamlTree& tree_;
   Variables& variables_;
   base::Diagnostics* diagnostics_;
 };

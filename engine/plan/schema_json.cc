@@ -39,6 +39,7 @@ class SchemaWriter {
     out.update(mapping(plan_spec()));
     out["$defs"] = {{"table", mapping(table_spec())},
                     {"check", check()},
+                    {"check_common", mapping(check_common_spec())},
                     {"connection", connection()},
                     {"connection_overlay", {{"type", "object"}}}};
     return out;
@@ -182,11 +183,13 @@ class SchemaWriter {
   }
 
   Json check_kind(const CheckDecl& decl) {
-    ObjectSpec spec = decl.options;
-    const ObjectSpec& common = check_common_spec();
-    spec.options.insert(spec.options.end(), common.options.begin(), common.options.end());
-    Json forms = Json::array({mapping(spec)});
-    if (const OptionSpec* only = spec.find(spec.positional)) forms.push_back(form(*only));
+    Json keys = mapping(decl.options);
+    for (const OptionSpec& common : check_common_spec().options) {
+      keys["properties"][common.name] = reference("check_common/properties/" + common.name);
+    }
+    Json forms = Json::array({std::move(keys)});
+    const OptionSpec* only = decl.options.find(decl.options.positional);
+    if (only != nullptr) forms.push_back(form(*only));
     Json out = {{"description", decl.options.doc}};
     out["anyOf"] = std::move(forms);
     return out;

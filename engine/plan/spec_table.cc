@@ -299,11 +299,11 @@ void append(std::vector<OptionSpec>& out, std::vector<OptionSpec> more) {
 
 }  // namespace
 
-OptionSpec cap_option(std::string name, std::string doc) {
+OptionSpec cap_option(std::string name, std::string doc, std::string since) {
   Declare out(std::move(name), OptionKind::kAny, std::move(doc));
   out.either({Declare("count", OptionKind::kInt, "Rows.").at_least(0),
               Declare("share", OptionKind::kRatio, "A share.").range(0, 1)});
-  return out.example("20%");
+  return out.since(std::move(since)).example("20%");
 }
 
 Shared from_spec() {
@@ -342,7 +342,7 @@ Shared reference_spec() {
             Declare("on_orphan", OptionKind::kChoice, "What to do with a row without parent.")
                 .choices({{"fail", "0.1"}, {"null", "0.2"}, {"keep", "0.2"}, {"reject", "0.2"}})
                 .standard("fail"),
-            cap_option("max_orphans", "The most orphans before the run stops.")},
+            cap_option("max_orphans", "The most orphans before the run stops.", "0.2")},
        .positional = "to"});
   return spec;
 }

@@ -22,6 +22,6 @@ inline constexpr const char* kConnectionSpec = "connection";
 inline constexpr const char* kCheckSpec = "check";
 
 /// A number of rows, or a share of them.
-OptionSpec cap_option(std::string name, std::string doc);
+OptionSpec cap_option(std::string name, std::string doc, std::string since = "0.1");
 
 }  // namespace engine::plan

@@ -39,7 +39,7 @@ std::string KeyPath::text() const {
   return before.empty() ? std::string(name) : before + "." + std::string(name);
 }
 
-StrictWalk::StrictWalk(const Registry& registry, const YamlTree& tree, Variables& variables,
+StrictWalk::StrictWalk(const Registry& registry, YamlTree& tree, Variables& variables,
                        base::Diagnostics& diagnostics)
     : registry_(registry),
       tree_(tree),
@@ -201,8 +201,8 @@ void StrictWalk::star(const YamlNode& node) {
                      "keep: the other source columns come along; drop: they stay behind");
 }
 
-const OptionSpec* pick_alternative(const OptionSpec& spec, const YamlNode& node,
-                                   const YamlTree& tree, Variables& variables) {
+const OptionSpec* pick_alternative(const OptionSpec& spec, const YamlNode& node, YamlTree& tree,
+                                   Variables& variables) {
   ScalarReader silent(tree, variables, nullptr);
   for (const OptionSpec& option : spec.alternatives) {
     const bool map = option.kind == OptionKind::kObject || option.kind == OptionKind::kMap;
@@ -230,7 +230,8 @@ void StrictWalk::scalar(const OptionSpec& spec, const YamlNode& node, const KeyP
   if (!node.is_scalar()) return wrong_shape(spec, node);
   const bool plain_text = spec.kind == OptionKind::kText && !spec.secret && !node.is_null();
   const bool has_variable = node.text().find("${") != std::string_view::npos;
-  if (plain_text && !has_variable && !node.text().starts_with(':')) return;
+  const bool may_be_url = node.text().find("://") != std::string_view::npos;
+  if (plain_text && !has_variable && !may_be_url && !node.text().starts_with(':')) return;
   const bool runs = is_available(spec.available_since) && notes_ != nullptr;
   if (spec.kind == OptionKind::kExpression && runs && !node.is_null()) return;  // decoded later
   OptionValue read;

@@ -25,7 +25,7 @@ struct KeyPath {
 /// and decodes nothing.
 class StrictWalk {
  public:
-  StrictWalk(const Registry& registry, const YamlTree& tree, Variables& variables,
+  StrictWalk(const Registry& registry, YamlTree& tree, Variables& variables,
              base::Diagnostics& diagnostics);
 
   /// Notes go here; nullptr (the default): nowhere.
@@ -62,7 +62,7 @@ class StrictWalk {
   const OptionSpec* pick(const OptionSpec& spec, const YamlNode& node);
 
   const Registry& registry_;
-  const YamlTree& tree_;
+  YamlTree& tree_;
   Variables& variables_;
   base::Diagnostics& diagnostics_;
   ScalarReader scalars_;
@@ -73,7 +73,7 @@ class StrictWalk {
 
 /// The alternative of a kAny option that a value of this shape means; nullptr when none does.
 /// Scalars take the first alternative that reads them.
-const OptionSpec* pick_alternative(const OptionSpec& spec, const YamlNode& node,
-                                   const YamlTree& tree, Variables& variables);
+const OptionSpec* pick_alternative(const OptionSpec& spec, const YamlNode& node, YamlTree& tree,
+                                   Variables& variables);
 
 }  // namespace engine::plan

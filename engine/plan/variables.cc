@@ -152,7 +152,7 @@ class Variables::Expander {
                      "give one of the variables a plain value");
     }
     owner_.open_.push_back(entry_name);
-    const Expansion inner = owner_.expand(*entry.value, nullptr);
+    const Expansion inner = owner_.expand(*entry.value, diagnostics_);
     owner_.open_.pop_back();
     out_.unknown |= inner.unknown;
     out_.secret |= inner.secret;

@@ -318,9 +318,22 @@ constexpr Wording kWordings[] = {
      "an alias '*name' needs '&name' before it in the same file"},
 };
 
-void report_syntax(const YAML::Exception& error, const std::string& file,
+/// `${` outside quotes opens a mapping of its own where flow mappings are read.
+bool is_bare_variable(std::string_view text, int offset) {
+  const auto at = static_cast<std::size_t>(std::max(offset, 0));
+  return at > 0 && text.substr(at - 1).starts_with("${");
+}
+
+void report_syntax(const YAML::Exception& error, const YamlTree::File& file,
                    base::Diagnostics& diagnostics) {
-  base::Span span{.file = file, .line = error.mark.line + 1, .column = error.mark.column + 1};
+  base::Span span{.file = file.name, .line = error.mark.line + 1, .column = error.mark.column + 1};
+  if (is_bare_variable(file.text, error.mark.pos)) {
+    span.column -= 1;
+    span.length = 2;
+    diagnostics.error("E101", span, "'${' stands outside quotes between '{' and '}'",
+                      "put the text in double quotes: \"${NAME}\"");
+    return;
+  }
   for (const Wording& wording : kWordings) {
     if (!error.msg.starts_with(wording.library)) continue;
     const std::string rest(error.msg.substr(wording.library.size()));
@@ -358,7 +371,7 @@ const YamlNode* read_yaml(YamlTree& tree, std::uint16_t file, const YamlLimits& 
   } catch (const StopReading&) {
     return nullptr;
   } catch (const YAML::Exception& error) {
-    report_syntax(error, source.name, diagnostics);
+    report_syntax(error, source, diagnostics);
     return nullptr;
   }
   return builder.root();

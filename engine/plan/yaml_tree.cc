@@ -16,7 +16,7 @@ const YamlNode* YamlNode::find(std::string_view name) const {
 YamlTree::YamlTree() : arena_(std::size_t{64} << 10) {}
 
 std::uint16_t YamlTree::add_file(std::string name, std::string text) {
-  files_.push_back(std::make_unique<File>(File{std::move(name), std::move(text)}));
+  files_.push_back(std::make_unique<File>(File{std::move(name), std::move(text), {}}));
   return static_cast<std::uint16_t>(files_.size() - 1);
 }
 
@@ -47,6 +47,18 @@ const YamlNode* YamlTree::make_mapping(const YamlNode& like,
   node->children = keep_children(children);
   node->size = static_cast<std::uint32_t>(children.size());
   return node;
+}
+
+const std::string& YamlTree::mask(const YamlNode& node) {
+  File& masked = *files_[node.file];
+  if (masked.shown.empty()) masked.shown = masked.text;
+  const bool quoted = node.is_quoted();
+  std::size_t end = node.offset + node.size + (quoted ? 2U : 0U);
+  if (node.kind == YamlKind::kBlockText) end = masked.text.size();
+  for (std::size_t at = node.offset; at < std::min(end, masked.shown.size()); ++at) {
+    if (masked.shown[at] != '\n') masked.shown[at] = '*';
+  }
+  return masked.shown;
 }
 
 namespace {

@@ -59,8 +59,9 @@ struct YamlNode {
 class YamlTree {
  public:
   struct File {
-    std::string name;  ///< as diagnostics show it
-    std::string text;  ///< without a byte order mark
+    std::string name;        ///< as diagnostics show it
+    std::string text;        ///< without a byte order mark
+    std::string shown = {};  ///< once something in it is masked
   };
 
   YamlTree();
@@ -75,6 +76,9 @@ class YamlTree {
   YamlNode* make_node();
   std::string_view keep(std::string_view text);
   const YamlNode* const* keep_children(std::span<const YamlNode* const> children);
+  /// The file's text with the bytes of this scalar (and of those given before) as stars: what may
+  /// be shown.
+  const std::string& mask(const YamlNode& node);
   /// A mapping with the place of `like` and the given children (key, value, ...).
   const YamlNode* make_mapping(const YamlNode& like, std::span<const YamlNode* const> children);
 
