@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/load.h"
+#include "cli/version.h"
 
 namespace {
 
@@ -18,7 +19,7 @@ int fail(const Error& error) {
 
 void add_commands(CLI::App& app, int& exit_code) {
   namespace cli = engine::cli;
-  app.set_version_flag("--version", "engine " ENGINE_VERSION, "Print the version");
+  app.set_version_flag("--version", std::string("engine ") + cli::version(), "Print the version");
   app.require_subcommand(1);
   app.footer(
       "Example:\n  engine run plans/crm.yaml          says what would change, writes nothing\n"

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "cli/invocation.h"
 #include "cli/signals.h"
+#include "cli/version.h"
 #include "compile/graph.h"
 #include "connect/owner.h"
 #include "connectors/builtin.h"
@@ -36,7 +37,7 @@ run::Outcome new_outcome(const LoadedPlan& loaded, const PlanArguments& argument
                          const connect::RunIdentity& identity, const std::string& mode) {
   run::Outcome outcome;
   outcome.command = mode;
-  outcome.engine_version = ENGINE_VERSION;
+  outcome.engine_version = version();
   outcome.run_id = identity.run_id;
   outcome.plan_file = arguments.file;
   outcome.plan_name = loaded.plan->name.text;

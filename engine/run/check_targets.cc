@@ -32,12 +32,12 @@ plan::Check relationship_of(const plan::Reference& reference, const plan::Plan& 
   check.stage = plan::CheckStage::kPublished;
   check.span = reference.span;
   check.options.kind = plan::OptionKind::kObject;
-  check.options.fields.emplace("columns", list_option(reference.columns));
-  check.options.fields.emplace("to", text_option(reference.to));
+  check.options.fields["columns"] = list_option(reference.columns);
+  check.options.fields["to"] = text_option(reference.to);
   const plan::Table* parent = plan.table(reference.to.text);
   const auto& fields =
       reference.fields.empty() && parent != nullptr ? parent->key : reference.fields;
-  check.options.fields.emplace("fields", list_option(fields));
+  check.options.fields["fields"] = list_option(fields);
   return check;
 }
 

@@ -34,8 +34,4 @@ stages::CheckRuntime Job::check_runtime(std::size_t table) {
   return runtime;
 }
 
-state::Scratch Job::scratch(const std::string& name) const {
-  return {folder.scratch(), name};
-}
-
 }  // namespace engine::run
