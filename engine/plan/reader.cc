@@ -326,10 +326,10 @@ class Reading {
     variables().report_unused(diagnostics_);
     plan_.tables_by_name.resize(plan_.tables.size());
     std::iota(plan_.tables_by_name.begin(), plan_.tables_by_name.end(), std::size_t{0});
-    std::stable_sort(plan_.tables_by_name.begin(), plan_.tables_by_name.end(),
-                     [&](std::size_t left, std::size_t right) {
-                       return plan_.tables[left].name.text < plan_.tables[right].name.text;
-                     });
+    std::sort(plan_.tables_by_name.begin(), plan_.tables_by_name.end(),
+              [&](std::size_t left, std::size_t right) {
+                return plan_.tables[left].name.text < plan_.tables[right].name.text;
+              });
     plan_.tree = merged_;
   }
 
