@@ -264,6 +264,18 @@ TEST(SqliteSource, ConditionsAreBound) {
   EXPECT_EQ(connection->newest("t", "i").text, "2");
 }
 
+TEST(SqliteSource, AConditionDoesNotHideCellsThatDoNotConform) {
+  const SqliteFile file;
+  file.run(
+      "CREATE TABLE t (i INT, s TEXT); INSERT INTO t VALUES (1, 'a'), (9, 'b'), ('x', 'c'),"
+      " (NULL, 'd'), (9, x'00')");
+  const auto connection = file.open(OpenMode::kRead);
+  auto request = whole(*connection, "t");
+  request.where = expr::Sql{"\"i\" < ?", {data::Value::of_int64(5)}};
+  EXPECT_EQ(read_all(*connection, request), (Lines{"1|a", "NULL|c E403 x"}));
+  EXPECT_EQ(connection->count("t", request.where), 2);
+}
+
 TEST(SqliteSource, UnknownNamesAreErrors) {
   const SqliteFile file;
   file.run("CREATE TABLE t (i INT)");

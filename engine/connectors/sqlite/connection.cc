@@ -192,7 +192,7 @@ std::int64_t SqliteConnection::count(const std::string& table,
   begin_read();
   const TableShape shape = require_shape(*shared_->main, table);
   std::string sql = "SELECT count(*) FROM " + quoted_name(shape.info.name);
-  if (where) sql += " WHERE " + where->text;
+  if (where) sql += where_text(shape, *where);
   auto row = shared_->main->prepare(sql);
   std::vector<std::string> scratch;
   if (where) bind_values(row, 1, where->parameters, scratch);

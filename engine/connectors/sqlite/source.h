@@ -19,6 +19,11 @@ std::unique_ptr<connect::Source> open_source(const DatabasePtr& database,
 /// that do not conform sort as NULL, as which they are read.
 void define_order_key(Database& database);
 
+/// " WHERE ..." of a pushed-down condition. A row whose cell does not conform passes it where the
+/// condition names the column: the comparison would judge a value that is not there, and the reader
+/// is to refuse the row.
+std::string where_text(const TableShape& shape, const expr::Sql& where);
+
 /// The parameters of a pushed-down condition. The statement keeps pointers into `parameters`.
 void bind_values(Statement& statement, int first, const std::vector<data::Value>& parameters,
                  std::vector<std::string>& scratch);
