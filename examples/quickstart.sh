@@ -172,17 +172,17 @@ without the good rows of that run too"
 
 undo() {
   chapter "7. Undo: the last run, then the others."
-  expect 0 engine rollback "$third_run" --plan promotion.yaml --yes
+  expect 0 engine rollback "$third_run" --yes
   contents "$prod" >proof/undone.txt
   require_same proof/before_bad.txt proof/undone.txt "contents are those before the last run"
-  expect 0 engine rollback "$second_run" --plan promotion.yaml --yes
+  expect 0 engine rollback "$second_run" --yes
   contents "$prod" >proof/undone.txt
   require_same proof/applied.txt proof/undone.txt "contents are those after the first run"
-  expect 0 engine rollback "$first_run" --plan promotion.yaml --yes
+  expect 0 engine rollback "$first_run" --yes
   contents "$prod" >proof/undone.txt
   require_same proof/start.txt proof/undone.txt "contents are those of the start: empty tables, \
 and the four created ones are gone"
-  expect 0 engine runs --plan promotion.yaml
+  expect 0 engine runs
 }
 
 unset DRY_RUN
