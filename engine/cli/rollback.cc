@@ -8,6 +8,7 @@
 #include "cli/load.h"
 #include "cli/output.h"
 #include "cli/workshop.h"
+#include "plan/reader.h"
 #include "report/run_text.h"
 #include "run/failures.h"
 #include "run/undoing.h"
@@ -33,20 +34,34 @@ connect::Conflicts conflicts_of(const std::string& text) {
   return connect::Conflicts::kSkip;
 }
 
-/// The run's full id and the plan to reach its targets with. Without its folder the ledgers in the
-/// plan's targets know it.
+/// Where the runs of a plan lie, whatever profile they ran with.
+std::string state_beside(const PlanArguments& plan) {
+  base::Diagnostics diagnostics;
+  plan::ReadOptions options;
+  options.offline = true;
+  const auto read = plan::read_plan(plan.file, registry(), options, diagnostics);
+  return read ? state_folder(GeneralOptions{}, *read) : state_folder(GeneralOptions{});
+}
+
+/// Profile and variables are those of the run, unless the command line says otherwise.
+void take_invocation(PlanArguments& arguments, const std::filesystem::path& folder) {
+  PlanArguments of_run = read_invocation(folder);
+  if (!arguments.file.empty()) of_run.file = arguments.file;
+  if (!arguments.profile.empty()) of_run.profile = arguments.profile;
+  if (!arguments.set.empty()) of_run.set = arguments.set;
+  arguments = std::move(of_run);
+}
+
+/// The run's full id, and in `arguments` the plan to reach its targets with. Without its folder the
+/// ledgers in the plan's targets know it.
 std::string find_run(Arguments& arguments) {
   const bool plan_named = !arguments.plan.file.empty();
   std::string state = state_folder(arguments.general);
-  if (plan_named && arguments.general.state.empty()) {
-    state = state_folder(arguments.general, *load_plan(arguments.plan).plan);
-  }
+  if (plan_named && arguments.general.state.empty()) state = state_beside(arguments.plan);
   try {
     const std::filesystem::path folder = state::resolve_run(state, arguments.run);
-    if (!plan_named) arguments.plan = read_invocation(folder);
-    if (arguments.general.state.empty()) {
-      arguments.general.state = folder.parent_path().parent_path().string();
-    }
+    take_invocation(arguments.plan, folder);
+    arguments.general.state = folder.parent_path().parent_path().string();
     return folder.filename().string();
   } catch (const base::Error& error) {
     if (!plan_named || error.code() != "E502") throw;

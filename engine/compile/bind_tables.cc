@@ -111,18 +111,13 @@ std::optional<std::string> passed_on(const BoundTable& table, std::size_t writte
   return table.read.columns.fields[*column].name;
 }
 
-bool orders(const connect::Capabilities& capabilities, data::Kind kind) {
-  const auto& kinds = capabilities.ordered_kinds;
-  return capabilities.ordered_read && std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
-}
-
 /// Asks the source for key order where the key passes through unchanged; else the engine sorts.
 void order_source(const Binding& work, BoundTable& table) {
   const connect::Capabilities& source = work.capabilities(table.source);
   std::vector<std::string> order;
   for (const std::size_t position : table.comparison.key) {
     const auto column = passed_on(table, position);
-    if (!column || !orders(source, table.comparison.written.fields[position].type.kind)) break;
+    if (!column || !source.ordered_read) break;
     order.push_back(*column);
   }
   if (order.size() == table.comparison.key.size() && table.comparison.dedupe.empty()) {
@@ -130,9 +125,6 @@ void order_source(const Binding& work, BoundTable& table) {
     return;
   }
   table.sort_staged = true;
-  table.notes.push_back(table.comparison.dedupe.empty()
-                            ? "sorted by the engine: the source does not deliver in key order"
-                            : "sorted by the engine for dedupe");
 }
 
 void order_target(const Binding& work, BoundTable& table) {
@@ -143,12 +135,7 @@ void order_target(const Binding& work, BoundTable& table) {
     if (info != nullptr) field = {info->name, info->type, info->nullable};
   }
   if (!table.target_info) return;
-  const connect::Capabilities& target = work.capabilities(table.target);
-  for (const std::size_t position : table.comparison.key) {
-    if (!orders(target, table.comparison.written.fields[position].type.kind)) {
-      table.sort_target = true;
-    }
-  }
+  table.sort_target = !work.capabilities(table.target).ordered_read;
   if (!table.sort_target) table.target_read.order_by = table.key;
 }
 

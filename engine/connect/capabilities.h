@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "expr/expression.h"
 
@@ -24,10 +23,9 @@ struct Capabilities {
   bool reads_inside = false;          ///< Publisher::read sees the unit's rows before its commit
   bool live_publish =
       false;  ///< Changes may be pulled while the unit is open (an empty target is loaded so)
-  bool ordered_read = false;  ///< ReadRequest::order_by is honoured, in the order of key bytes
-  std::vector<data::Kind> ordered_kinds;  ///< kinds of column that ordered_read holds for
-  bool key_lookup = false;                ///< ReadRequest::keys is honoured
-  bool has_schema = true;  ///< describe() gives columns; false: rows say what they hold
+  bool ordered_read = false;  ///< ReadRequest::order_by is honoured for columns of every kind
+  bool key_lookup = false;    ///< ReadRequest::keys is honoured
+  bool has_schema = true;     ///< describe() gives columns; false: rows say what they hold
 
   enum class Snapshot { kNone, kConnection };
   Snapshot snapshot = Snapshot::kNone;  ///< reads of one connection see one state of all tables

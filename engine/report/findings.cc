@@ -38,6 +38,7 @@ bool stands_out(Status status) {
 }
 
 bool is_unremarkable(const run::TableOutcome& table) {
+  if (table.state == TableState::kCreateOnly) return !table.would_create && !table.created;
   const auto& books = table.books;
   const bool same = books.inserted == 0 && books.updated == 0 && books.deleted == 0 &&
                     books.rejected == 0 && books.close();
@@ -111,17 +112,7 @@ std::string check_name(const stages::CheckResult& check) {
 }
 
 std::string freshness_text(const stages::FreshnessResult& freshness) {
-  std::vector<std::string> parts;
-  if (freshness.age_us.has_value()) {
-    const double seconds = static_cast<double>(*freshness.age_us) / 1e6;
-    parts.push_back(seconds < 0 ? base::human_seconds(-seconds) + " ahead"
-                                : base::human_seconds(seconds));
-  }
-  parts.push_back(status_word(freshness.status));
-  std::string why = is_ok(freshness.status) ? "" : freshness.limit;
-  if (!freshness.detail.empty()) why += (why.empty() ? "" : ", ") + freshness.detail;
-  if (!why.empty()) parts.push_back("(" + why + ")");
-  return base::join(parts, " ");
+  return freshness.detail.empty() ? status_word(freshness.status) : freshness.detail;
 }
 
 std::string plan_title(const run::Outcome& outcome) {

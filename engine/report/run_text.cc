@@ -61,7 +61,7 @@ std::string time_line(const run::Outcome& outcome) {
 std::vector<std::string> closing_lines(const run::Outcome& outcome) {
   std::vector<std::string> lines;
   lines.push_back(time_line(outcome));
-  if (!outcome.not_proven.empty()) {
+  if (outcome.dry_run && !outcome.not_proven.empty()) {
     lines.push_back("NOT PROVEN  " + base::join(outcome.not_proven, "; "));
   }
   lines.push_back("VERDICT " + outcome.verdict);

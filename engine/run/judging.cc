@@ -44,7 +44,9 @@ std::vector<std::pair<std::string, std::size_t>> block_counts(const TableOutcome
 
 Judging::Judging(Job& job, std::size_t table)
     : job_(job), table_(job.bound.tables[table]), outcome_(job.table_outcome(table)) {
-  image_checks_ = make_checks(table_.image_checks, job.check_runtime(table));
+  stages::CheckRuntime runtime = job.check_runtime(table);
+  runtime.key_ordered = true;
+  image_checks_ = make_checks(table_.image_checks, runtime);
   const data::Schema& schema = table_.target_read.columns;
   for (const compile::CollectedKeys& keys : table_.collected) {
     spools_.push_back(job.parent_keys(keys.name));
@@ -95,6 +97,7 @@ stages::Facts Judging::facts(const Reading& reading, const stages::ComparisonCou
   facts.source_rows = reading.counts().read - reading.counts().filtered;
   facts.source_table_rows = facts.source_rows;  // tables are read whole in this version
   facts.staged_rows = counts.inserted + counts.updated + counts.same + counts.kept;
+  facts.deduped_rows = counts.deduped;
   facts.image_rows = counts.image();
   facts.last_run_rows =
       job_.journal.last_read_rows({job_.plan.name.text, job_.plan.profile}, table_.name);

@@ -50,7 +50,9 @@ void judge_image(Job& job, std::size_t at, const std::vector<stages::BoundCheck>
                  connect::Source& image, const state::KeySpool* keys, stages::Facts facts,
                  const std::vector<stages::ImageObserver>& also) {
   const compile::BoundTable& table = job.bound.tables[at];
-  std::vector<RunningCheck> checks = make_checks(bound, job.check_runtime(at));
+  stages::CheckRuntime runtime = job.check_runtime(at);
+  runtime.key_ordered = !table.sort_target;
+  std::vector<RunningCheck> checks = make_checks(bound, runtime);
   const std::vector<std::size_t> key = key_positions(table);
   std::int64_t rows = 0;
   std::int64_t arrived = 0;
@@ -86,6 +88,7 @@ void check_published(Job& job, const compile::Unit& unit, connect::Publisher& pu
     facts.source_rows = books.read - books.filtered;
     facts.source_table_rows = facts.source_rows;
     facts.staged_rows = books.inserted + books.updated + books.same + books.kept;
+    facts.deduped_rows = books.deduped;
     const auto keys = run_keys(job, at);
     judge_image(job, at, table.published_checks, *image, keys.get(), facts);
     require_publishable(job.table_outcome(at));

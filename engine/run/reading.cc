@@ -15,6 +15,11 @@ constexpr std::size_t kShownRejects = 20;
 /// Two batches on their way for each table, within the run's memory.
 constexpr std::size_t kQueueBytes = 4 * data::kMaxBatchBytes;
 
+std::int64_t expected_rows(Job& job, const compile::BoundTable& table) {
+  return job.journal.last_read_rows({job.plan.name.text, job.plan.profile}, table.name)
+      .value_or(-1);
+}
+
 void observe(std::vector<RunningCheck>& checks, const data::Batch& batch) {
   for (RunningCheck& running : checks) running.check->observe(batch);
 }
@@ -33,7 +38,8 @@ Reading::Reading(Job& job, std::size_t table)
       table_(job.bound.tables[table]),
       transform_(table_.transform, job.context),
       queue_(kQueueBytes),
-      started_(base::monotonic_seconds()) {
+      started_(base::monotonic_seconds()),
+      expected_(expected_rows(job, table_)) {
   const stages::CheckRuntime runtime = job.check_runtime(table);
   source_checks_ = make_checks(table_.source_checks, runtime);
   flight_checks_ = make_checks(table_.flight_checks, runtime);
@@ -55,7 +61,8 @@ void Reading::join() {
 }
 
 void Reading::report(const char* stage, std::int64_t rows, bool finished) {
-  StageEvent event{table_.name, stage, rows, -1, base::monotonic_seconds() - started_, false, {}};
+  StageEvent event{table_.name, stage, rows, expected_, base::monotonic_seconds() - started_,
+                   false,       {}};
   if (finished) {
     event.total = rows;
     job_.observers.finished(event);
@@ -67,7 +74,7 @@ void Reading::report(const char* stage, std::int64_t rows, bool finished) {
 // Everything the thread throws travels through the queue to the one who pulls.
 void Reading::run() {
   try {
-    job_.observers.started({table_.name, "extract", 0, -1, 0, false, {}});
+    job_.observers.started({table_.name, "extract", 0, expected_, 0, false, {}});
     const auto source = job_.session.read_source(table_.source, table_.read);
     data::Batch batch;
     while (source->next(batch)) {

@@ -56,6 +56,7 @@ class Reading {
   std::vector<std::string> rejects_;
   RowQueue queue_;
   double started_;
+  std::int64_t expected_;  ///< rows the last run read; -1: not known
   std::thread thread_;
 };
 
