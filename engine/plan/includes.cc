@@ -43,7 +43,14 @@ std::string without_mark(std::string text) {
 }  // namespace
 
 const YamlNode* PlanFiles::read_one(const std::string& name, const fs::path& path) {
-  std::string text = without_mark(base::read_file(path, limits_.bytes + 1));
+  std::error_code unknown;
+  if (fs::file_size(path, unknown) > limits_.bytes && !unknown) {
+    diagnostics_.error("E105", {.file = name, .line = 0},
+                       fmt::format("the file is larger than {} MiB", limits_.bytes >> 20),
+                       "split it into several plans, or name tables by a pattern");
+    return nullptr;
+  }
+  std::string text = without_mark(base::read_file(path));
   const std::uint16_t file = tree_.add_file(name, std::move(text));
   diagnostics_.remember(name, tree_.file(file).text);
   return read_yaml(tree_, file, limits_, use_, diagnostics_);

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "connectors/declared.h"
+#include "stages/checks/declared.h"
 #include "unit/plan_files.h"
 
 namespace engine::plan {

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "connectors/declared.h"
 #include "plan/digest.h"
+#include "stages/checks/declared.h"
 #include "unit/plan_files.h"
 
 namespace engine::plan {

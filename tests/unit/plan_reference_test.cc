@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "connectors/declared.h"
 #include "plan/explain.h"
+#include "stages/checks/declared.h"
 #include "unit/plan_files.h"
 
 namespace engine::plan {
