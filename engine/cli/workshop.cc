@@ -78,12 +78,12 @@ void write_stderr(std::string_view text) {
 Workshop::Workshop(const LoadedPlan& loaded, const PlanArguments& arguments,
                    const GeneralOptions& general, const std::string& mode, bool apply)
     : loaded_(loaded),
+      connectors_(connectors::builtin_connectors()),
       identity_(new_identity(loaded)),
       folder_(state::RunFolder::create(state_folder(general, *loaded.plan), identity_.run_id)),
       journal_(state::Journal::open(state_folder(general, *loaded.plan))),
       memory_(loaded.plan->run.memory),
-      outcome_(new_outcome(loaded, arguments, identity_, mode)),
-      connectors_(connectors::builtin_connectors()) {
+      outcome_(new_outcome(loaded, arguments, identity_, mode)) {
   outcome_.dry_run = !apply;
   outcome_.run_folder = folder_.path().string();
   const auto last = journal_->last_run_us({outcome_.plan_name, outcome_.profile}, apply);
@@ -142,19 +142,20 @@ void Workshop::bind(connect::OpenMode target_mode) {
                     *journal_, observers_, stop_on_signals(), base::system_clock(), outcome_});
 }
 
-void Workshop::attempt(const std::function<void()>& work) {
+bool Workshop::attempt(const std::function<void()>& work) {
   try {
     work();
+    return true;
   } catch (const PlanMistakes& mistakes) {
+    write_stderr(std::string(mistakes.what()) + "\n");
     const std::size_t count = mistakes.diagnostics().error_count();
     fail(base::Error(base::Fault::kPlan, "E300",
                      "the plan does not fit what is there: " + std::to_string(count) +
                          (count == 1 ? " mistake" : " mistakes")));
-    throw;
   } catch (const base::Error& error) {
     fail(error);
-    throw;
   }
+  return false;
 }
 
 void Workshop::fail(const base::Error& error) {

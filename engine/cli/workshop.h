@@ -31,9 +31,9 @@ class Workshop {
   /// or base::Error.
   void connect(connect::OpenMode target_mode);
   void bind(connect::OpenMode target_mode);
-  /// Does something that may throw before anything ran; the artifacts and the journal then say that
-  /// the run ended so.
-  void attempt(const std::function<void()>& work);
+  /// Does something that may throw before anything ran; the outcome, the artifacts and the journal
+  /// then say that the run ended so, and false is returned.
+  bool attempt(const std::function<void()>& work);
   /// The job; after bind().
   run::Job& job() { return *job_; }
 
@@ -54,13 +54,13 @@ class Workshop {
   void watch(const GeneralOptions& general);
 
   const LoadedPlan& loaded_;
+  run::Connectors connectors_;
   connect::RunIdentity identity_;
   state::RunFolder folder_;
   std::unique_ptr<state::Journal> journal_;
   base::MemoryBudget memory_;
   run::Observers observers_;
   run::Outcome outcome_;
-  run::Connectors connectors_;
   std::unique_ptr<run::Session> session_;
   compile::Bound bound_;
   std::unique_ptr<run::Job> job_;
