@@ -5,7 +5,7 @@
 namespace engine::base {
 namespace {
 
-constexpr std::array<CodeEntry, 30> kCodes = {{
+constexpr std::array<CodeEntry, 31> kCodes = {{
     {"E401", "NULL in a key",
      "A row has NULL in a column of its key. Such a row can never be matched again, and would be "
      "inserted anew by every run.",
@@ -82,6 +82,10 @@ constexpr std::array<CodeEntry, 30> kCodes = {{
      "Deleting a row would delete or change rows of a table outside the plan, by a cascading "
      "foreign key or a trigger. A rollback could not bring those back.",
      "Take that table into the plan, or keep the rows that it refers to."},
+    {"E418", "limit of the plan reached",
+     "The run took longer, or its undo would grow larger, than `limits` of the plan allows. It was "
+     "ended before anything of it was published.",
+     "Raise the limit, or move fewer tables or rows in one run."},
     {"E501", "locked by another run",
      "Another run holds the lock of this target. Two runs may not publish to one target at the "
      "same time.",

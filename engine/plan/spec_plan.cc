@@ -94,7 +94,9 @@ Declare limits_option() {
            .doc = "What a run may use.",
            .options =
                {Declare("duration", OptionKind::kDuration, "Of the whole run.").example("60m"),
-                Declare("query", OptionKind::kDuration, "Of one statement.").example("30s"),
+                Declare("query", OptionKind::kDuration, "Of one statement.")
+                    .example("30s")
+                    .since("0.4"),
                 Declare("bytes_billed", OptionKind::kSize, "Of a service that bills by bytes.")
                     .since("0.6"),
                 Declare("undo", OptionKind::kSize, "Of the rows kept for the way back.")
@@ -113,7 +115,8 @@ Declare state_option() {
                      .doc = "Run journal and artifacts.",
                      .options = {text_option("dir", "The folder.").path().standard(".engine"),
                                  Declare("retain", OptionKind::kDuration, "How long runs are kept.")
-                                     .standard("30d"),
+                                     .standard("30d")
+                                     .since("0.3"),
                                  Declare("ledger", OptionKind::kObject, "The engine's own tables.")
                                      .object(ledger)
                                      .since("0.4")},

@@ -273,12 +273,15 @@ std::vector<OptionSpec> conduct_options() {
   return {
       Declare("batch_rows", OptionKind::kInt, "Rows of one write request, capped by the target.")
           .range(1, 10'000'000)
-          .example("10000"),
+          .example("10000")
+          .since("0.5"),
       Declare("batch_delay", OptionKind::kDuration, "A pause between two write requests.")
-          .standard("0s"),
+          .standard("0s")
+          .since("0.5"),
       Declare("retry", OptionKind::kObject, "How failures that may pass are tried again.")
           .object(retry_spec())
-          .example("{attempts: 5, backoff: 1s, max_backoff: 1m}"),
+          .example("{attempts: 5, backoff: 1s, max_backoff: 1m}")
+          .since("0.4"),
       Declare("execute", OptionKind::kChoice, "Whether the engine or the database moves the rows.")
           .choices({{"auto", "0.1"}, {"stream", "0.1"}, {"pushdown", "0.6"}})
           .standard("auto"),

@@ -17,11 +17,8 @@ class DryRunner : public Runner {
   void stage(std::size_t table) override {
     Pipeline pipeline(job_, table, target_rows(job_, table));
     connect::ChangeBatch changes;
-    std::uint64_t undo_bytes = 0;
-    while (pipeline.next(changes)) undo_bytes += estimate_undo(changes);
+    while (pipeline.next(changes)) continue;
     pipeline.conclude();
-    job_.table_outcome(table).undo_bytes = undo_bytes;
-    job_.table_outcome(table).undo_estimated = true;
   }
 
   void publish(const compile::Unit&) override {}

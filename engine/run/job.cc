@@ -1,6 +1,35 @@
 #include "run/job.h"
 
+#include "base/error.h"
+#include "base/text.h"
+
 namespace engine::run {
+namespace {
+
+[[noreturn]] void limit_reached(const std::string& limit, const std::string& found) {
+  throw base::Error(base::Fault::kData, "E418", limit + ": " + found,
+                    "nothing of it stands; raise the limit in the plan, or run less at once");
+}
+
+}  // namespace
+
+void Job::keep_going() const {
+  stop.check();
+  if (!plan.limits.duration_us) return;
+  const std::int64_t spent = clock.now_us() - identity.started_us;
+  if (spent <= *plan.limits.duration_us) return;
+  limit_reached("limits.duration " + base::duration_text(*plan.limits.duration_us),
+                "the run took longer");
+}
+
+void Job::require_undo_budget() const {
+  if (!plan.limits.undo_bytes) return;
+  std::uint64_t bytes = 0;
+  for (const TableOutcome& table : outcome.tables) bytes += table.undo_bytes;
+  if (bytes <= *plan.limits.undo_bytes) return;
+  limit_reached("limits.undo " + base::human_bytes(*plan.limits.undo_bytes),
+                "the way back would take about " + base::human_bytes(bytes));
+}
 
 std::shared_ptr<state::KeySpool> Job::parent_keys(const std::string& name) {
   const std::lock_guard lock(mutex_);

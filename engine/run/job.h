@@ -44,6 +44,12 @@ class Job : public JobParts {
  public:
   explicit Job(JobParts parts) : JobParts(std::move(parts)) {}
 
+  /// Between two batches: throws E509 when a stop was asked for, E418 when `limits.duration` is
+  /// over.
+  void keep_going() const;
+  /// Throws E418 when the undo of all tables, as far as it is known, is more than `limits.undo`.
+  void require_undo_budget() const;
+
   /// Parents' keys by stages::parent_keys_name, whole once the parent's pipeline has ended.
   std::shared_ptr<state::KeySpool> parent_keys(const std::string& name);
   void forget_keys(const std::string& name);

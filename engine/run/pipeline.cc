@@ -7,6 +7,7 @@
 #include "run/judging.h"
 #include "run/reading.h"
 #include "run/sorted_rows.h"
+#include "run/target_rows.h"
 
 namespace engine::run {
 namespace {
@@ -82,13 +83,17 @@ Pipeline::Pipeline(Job& job, std::size_t table, std::unique_ptr<connect::Source>
 Pipeline::~Pipeline() = default;
 
 bool Pipeline::next(connect::ChangeBatch& batch) {
-  job_.stop.check();
-  return merging_->next(batch);
+  job_.keep_going();
+  if (!merging_->next(batch)) return false;
+  undo_bytes_ += estimate_undo(batch);
+  return true;
 }
 
 void Pipeline::conclude() {
   merging_->conclude();
   TableOutcome& outcome = job_.table_outcome(table_);
+  outcome.undo_bytes = undo_bytes_;
+  outcome.undo_estimated = true;
   outcome.seconds = base::monotonic_seconds() - started_;
   outcome.state = blocking_reasons(outcome).empty() ? TableState::kStaged : TableState::kFailed;
   job_.observers.finished({outcome.name,

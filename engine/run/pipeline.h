@@ -31,6 +31,7 @@ class Pipeline : public connect::Changes {
   Job& job_;
   std::size_t table_;
   double started_;
+  std::uint64_t undo_bytes_ = 0;  ///< estimated
   std::unique_ptr<Merging> merging_;
 };
 
