@@ -43,6 +43,10 @@ std::vector<char*> argument_list(const std::vector<std::string>& words) {
   _exit(127);
 }
 
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
 struct Ended {
   Usage usage;
   int status = 0;
@@ -55,6 +59,7 @@ Ended reap(pid_t child, Clock::time_point start) {
     if (errno != EINTR) throw system_failure("cannot wait for a child");
   }
   ended.usage.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  ended.usage.cpu_seconds = seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
   ended.usage.peak_bytes = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
   return ended;
 }

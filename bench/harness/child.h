@@ -10,6 +10,7 @@ namespace bench {
 /// What one measured run cost.
 struct Usage {
   double seconds = 0;            ///< wall time from the fork to the reaped child
+  double cpu_seconds = 0;        ///< user and system time of all its threads
   std::uint64_t peak_bytes = 0;  ///< peak resident set of the child
 };
 

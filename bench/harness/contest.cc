@@ -46,6 +46,12 @@ std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
+double median_cpu_seconds(const Measured& measured) {
+  std::vector<double> seconds;
+  for (const Usage& usage : measured.rounds) seconds.push_back(usage.cpu_seconds);
+  return median(seconds);
+}
+
 }  // namespace
 
 std::vector<Measured> hold_contest(const std::vector<Contestant>& contestants, int rounds,
@@ -87,13 +93,15 @@ Ratio time_ratio(const Measured& contestant, const Measured& reference, Meaning 
 
 void print_ratios(const std::vector<Measured>& all, const Measured& reference, Meaning meaning) {
   const char* kind = meaning == Meaning::kSpeed ? "speed" : "time";
-  fmt::print("  {:<46} {:>6}   {:<12} {:>9}\n", fmt::format("{} against *", kind), "ratio",
-             "spread", "peak RSS");
+  fmt::print("  {:<46} {:>6}   {:<14} {:>9}  {:>9}\n", fmt::format("{} against *", kind), "ratio",
+             "spread", "CPU time", "peak RSS");
+  const double reference_cpu = median_cpu_seconds(reference);
   for (const Measured& one : all) {
     const Ratio ratio = time_ratio(one, reference, meaning);
     const std::string spread = fmt::format("{:.2f} - {:.2f}", ratio.low, ratio.high);
-    fmt::print("{} {:<46} {:>5.2f}x   {:<12} {:>6.1f} MB\n", &one == &reference ? '*' : ' ',
-               one.name, ratio.median, spread, median_peak_bytes(one) / 1e6);
+    fmt::print("{} {:<46} {:>5.2f}x   {:<14} {:>8.2f}x  {:>6.1f} MB\n",
+               &one == &reference ? '*' : ' ', one.name, ratio.median, spread,
+               median_cpu_seconds(one) / reference_cpu, median_peak_bytes(one) / 1e6);
   }
 }
 

@@ -42,7 +42,8 @@ Ratio time_ratio(const Measured& contestant, const Measured& reference, Meaning 
 double median(std::vector<double> values);
 double median_peak_bytes(const Measured& measured);
 
-/// Prints one line a contestant, ratio against `reference`, spread, peak memory.
+/// Prints one line a contestant, ratio against `reference`, spread, CPU time by the
+/// reference's, peak memory.
 void print_ratios(const std::vector<Measured>& all, const Measured& reference, Meaning meaning);
 /// Prints whether a goal was reached: `goal >= 1.20x the loop: reached (1.31x)`. Returns `reached`.
 bool print_goal(const std::string& goal, bool reached, const std::string& seen);
