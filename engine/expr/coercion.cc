@@ -39,7 +39,7 @@ Outcome read_text(const Node& node, const Type& to) {
   if (to.kind == Kind::kDecimal && !data::parse_value(to, base::trim_spaces(text))) {
     return Problem{base::quoted(text) + " is no " + data::type_name(to), ""};  // never rounded
   }
-  const NodePtr cast = make_cast(make_constant(node.constant), to);
+  NodePtr cast = make_cast(make_constant(node.constant), to);
   if (cast != nullptr && cast->is_constant()) return cast;
   return Problem{base::quoted(text) + " is no " + data::type_name(to), example_of(to)};
 }
@@ -48,12 +48,12 @@ Outcome read_text(const Node& node, const Type& to) {
 /// decimal.
 NodePtr exact_constant(const NodePtr& node, const Type& to) {
   if (!node->type.is_numeric() || !to.is_numeric()) return nullptr;
-  const NodePtr there = make_cast(node, to);
+  NodePtr there = make_cast(node, to);
   if (there == nullptr || !there->is_constant() || there->is_null_constant()) return nullptr;
   if (to.kind == Kind::kFloat64 && node->type.kind != Kind::kInt64) return there;
   const bool same =
       data::compare(data::value_at(*node->constant, 0), data::value_at(*there->constant, 0)) == 0;
-  return same ? there : nullptr;
+  return same ? std::move(there) : nullptr;
 }
 
 Problem no_coercion(const Node& node, const Type& to) {

@@ -84,7 +84,7 @@ Outcome bind_not(NodePtr arg) {
   return make_call({.name = "not", .type = kBoolType, .kernel = negation}, std::move(args));
 }
 
-Outcome bind_is_null(bool negated, NodePtr arg) {
+Outcome bind_is_null(bool negated, const NodePtr& arg) {
   return make_call({.name = negated ? "is not null" : "is null",
                     .type = kBoolType,
                     .kernel = is_null,

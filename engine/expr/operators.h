@@ -28,7 +28,7 @@ Outcome bind_in(bool negated, std::vector<NodePtr> args);
 /// and, or: later arguments are not evaluated for rows that are decided.
 Outcome bind_connective(std::string_view word, std::vector<NodePtr> args);
 Outcome bind_not(NodePtr arg);
-Outcome bind_is_null(bool negated, NodePtr arg);
+Outcome bind_is_null(bool negated, const NodePtr& arg);
 
 /// Text and bytes; what else stands beside a text is taken as text.
 Outcome bind_concatenation(std::vector<NodePtr> args);

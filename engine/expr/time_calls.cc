@@ -10,7 +10,6 @@
 namespace engine::expr {
 namespace {
 
-using data::Kind;
 using data::Type;
 
 constexpr std::string_view kIso = "iso";

@@ -200,7 +200,7 @@ class FieldReader {
     const auto value = data::parse_int64(text_.substr(begin, at_ - begin));
     constexpr std::int64_t kMost = 253'402'300'799;  // the end of 9999
     if (!value || *value > kMost || *value < -62'135'596'800) return false;
-    fields.epoch = *value;
+    fields.epoch = value;
     return true;
   }
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "plan/fields.h"
 #include "plan/reader.h"

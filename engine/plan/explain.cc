@@ -1,5 +1,7 @@
 #include "plan/explain.h"
 
+#include <fmt/format.h>
+
 #include "plan/merged_tree.h"
 
 namespace engine::plan {

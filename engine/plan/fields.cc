@@ -37,7 +37,8 @@ std::optional<base::Located> Fields::text(std::string_view name) {
 
 std::string Fields::plain(std::string_view name) {
   std::optional<base::Located> found = text(name);
-  return found ? std::move(found->text) : spec_.find(name)->default_text;
+  if (!found) return spec_.find(name)->default_text;
+  return std::move(found->text);
 }
 
 std::optional<std::int64_t> Fields::integer(std::string_view name) {

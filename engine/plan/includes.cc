@@ -1,5 +1,9 @@
 #include "plan/includes.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include <unordered_map>
 
 #include "base/error.h"

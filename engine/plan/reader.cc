@@ -1,5 +1,7 @@
 #include "plan/reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <numeric>

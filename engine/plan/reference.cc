@@ -1,5 +1,7 @@
 #include "plan/reference.h"
 
+#include <fmt/format.h>
+
 #include <set>
 
 #include "base/text.h"
@@ -12,7 +14,7 @@ namespace engine::plan {
 
 namespace {
 
-std::string cell(std::string text) {
+std::string cell(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '|') out += '\\';

@@ -1,5 +1,7 @@
 #include "plan/scalars.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
 #include <filesystem>

@@ -1,5 +1,7 @@
 #include "plan/strict.h"
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "plan/reader.h"
 #include "plan/spec_table.h"

@@ -1,5 +1,7 @@
 #include "plan/variables.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <filesystem>
 

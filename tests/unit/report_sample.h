@@ -61,7 +61,7 @@ inline run::TableOutcome contacts() {
                                             .status = stages::Status::kPass,
                                             .age_us = std::int64_t{10920} * 1000000,
                                             .limit = "error_after 24h",
-                                            .detail = {},
+                                            .detail = "3h02 ok",
                                             .span = {}};
   table.guards = {{.table = "contacts",
                    .guard = "max_update",
@@ -88,7 +88,7 @@ inline run::TableOutcome requests() {
                               .status = stages::Status::kFail,
                               .age_us = std::int64_t{111600} * 1000000,
                               .limit = "error_after 24h",
-                              .detail = {},
+                              .detail = "31h FAIL (error_after 24h)",
                               .span = {.file = "plans/crm.yaml", .line = 46, .column = 7}};
   table.references = {{.label = "requests.agentContactId", .looked_at = 9310, .resolved = 9304}};
   return table;

@@ -52,6 +52,21 @@ std::string equal_marks(const std::vector<std::string>& names) {
   return base::join(names, " = ? AND ") + " = ?";
 }
 
+std::vector<std::size_t> places_of(const std::vector<std::string>& names,
+                                   const std::vector<std::string>& columns) {
+  std::vector<std::size_t> out;
+  for (const auto& name : names) {
+    const auto at = std::find(columns.begin(), columns.end(), name);
+    out.push_back(static_cast<std::size_t>(at - columns.begin()));
+  }
+  return out;
+}
+
+bool differs(const std::vector<Stored>& a, const std::vector<Stored>& b,
+             const std::vector<std::size_t>& at) {
+  return std::any_of(at.begin(), at.end(), [&](auto place) { return !(a[place] == b[place]); });
+}
+
 void bind_all(Statement& statement, const std::vector<Stored>& values) {
   int parameter = 0;
   for (const auto& value : values) bind_stored(statement, ++parameter, value);
@@ -63,6 +78,10 @@ struct Referrer {
   std::vector<std::size_t> at;  ///< the fields' places in a row
   std::string candidates;       ///< value table
   Statement insert;
+  std::vector<std::size_t> child_at;  ///< the child columns' places, where the child is this table
+  std::string released;  ///< keys of rows that refer to something else once they are restored
+  std::vector<std::string> released_columns;
+  Statement release;
   std::set<std::string> blocked;  ///< values that a row of others refers to, in wire form
 };
 
@@ -94,6 +113,9 @@ class Undoing {
   void each_record(const Step& step, const std::function<void(RowUndo&, const UndoRecord&)>& visit);
   std::vector<Referrer> referrers_of(const Step& step, std::size_t number);
   void find_blocked(const Step& step, std::vector<Referrer>& referrers);
+  void add_candidate(Referrer& referrer, const RowUndo& rows);
+  void release_row(const Step& step, Referrer& referrer, const RowUndo& rows,
+                   const UndoRecord& record);
   bool block_round(const Step& step, const Referrer& referrer, std::vector<Referrer>& referrers);
   void keep_row(const Step& step, const Referrer& referrer, const std::string& value,
                 Referrer& other);
@@ -103,6 +125,8 @@ class Undoing {
   void undo_record(Step& step, const std::vector<Referrer>& referrers, RowUndo& rows,
                    const UndoRecord& record);
   void add_conflict(Step& step, std::string what);
+  static bool refers_elsewhere(const TableShape& shape, const RowUndo& rows,
+                               const UndoRecord& record);
   void note_undone(Step& step, const RowUndo& rows, const UndoRecord& record);
   void undo_creation(Step& step);
   void enter_in_ledger(const Step& step);
@@ -255,10 +279,8 @@ std::vector<Referrer> Undoing::referrers_of(const Step& step, std::size_t number
     }
     Referrer referrer;
     referrer.key = key;
-    for (const auto& field : key.fields) {
-      const auto at = std::find(columns.begin(), columns.end(), field);
-      referrer.at.push_back(static_cast<std::size_t>(at - columns.begin()));
-    }
+    referrer.at = places_of(key.fields, columns);
+    if (key.to == step.shape->info.name) referrer.child_at = places_of(key.columns, columns);
     referrer.candidates =
         make_value_table(database_, "candidates", number * 1000 + out.size(), key.fields.size());
     referrer.insert = insert_into_value_table(database_, referrer.candidates, key.fields.size());
@@ -270,13 +292,10 @@ std::vector<Referrer> Undoing::referrers_of(const Step& step, std::size_t number
 void Undoing::find_blocked(const Step& step, std::vector<Referrer>& referrers) {
   if (referrers.empty()) return;
   each_record(step, [&](RowUndo& rows, const UndoRecord& record) {
-    if (record.op != Op::kInsert || !removes(rows.look(record)) || rows.current().empty()) return;
+    if (record.op == Op::kDelete || !removes(rows.look(record)) || rows.current().empty()) return;
     for (auto& referrer : referrers) {
-      int parameter = 0;
-      for (const auto at : referrer.at) {
-        bind_stored(referrer.insert, ++parameter, rows.current()[at]);
-      }
-      referrer.insert.run();
+      if (record.op == Op::kInsert) add_candidate(referrer, rows);
+      if (record.op == Op::kUpdate) release_row(step, referrer, rows, record);
     }
   });
   // A row that stays keeps its own parents, in this table too: rounds until nothing more is found.
@@ -285,6 +304,29 @@ void Undoing::find_blocked(const Step& step, std::vector<Referrer>& referrers) {
     again = false;
     for (auto& referrer : referrers) again = block_round(step, referrer, referrers) || again;
   }
+}
+
+void Undoing::add_candidate(Referrer& referrer, const RowUndo& rows) {
+  int parameter = 0;
+  for (const auto at : referrer.at) bind_stored(referrer.insert, ++parameter, rows.current()[at]);
+  referrer.insert.run();
+}
+
+/// A row of the same table that the run made refer to a row it inserted, and that goes back to
+/// what it referred to before, holds nothing.
+void Undoing::release_row(const Step& step, Referrer& referrer, const RowUndo& rows,
+                          const UndoRecord& record) {
+  if (referrer.child_at.empty()) return;
+  if (!differs(rows.current(), parse_wire(record.before), referrer.child_at)) return;
+  const auto key = parse_wire(record.key);
+  if (referrer.released.empty()) {
+    const auto number = static_cast<std::size_t>(&step - steps_.data()) * 1000 + referrer.at[0];
+    referrer.released_columns = rows.key_columns();
+    referrer.released = make_value_table(database_, "released", number, key.size());
+    referrer.release = insert_into_value_table(database_, referrer.released, key.size());
+  }
+  bind_all(referrer.release, key);
+  referrer.release.run();
 }
 
 /// Finds values that rows outside of the undoing refer to, and lets the rows that have them stay.
@@ -337,6 +379,7 @@ std::string Undoing::outside_condition(const Step& step, const Referrer& referre
                     table, join_text("x", value_table_columns(columns.size()), "c", columns));
   };
   if (referrer.key.to == step.shape->info.name) add(referrer.candidates, referrer.key.fields);
+  if (!referrer.released.empty()) add(referrer.released, referrer.released_columns);
   for (const auto& other : steps_) {
     if (!other.undone_keys.empty() && other.shape && other.shape->info.name == referrer.key.to &&
         other.name != step.name) {
@@ -379,6 +422,16 @@ void Undoing::undo_record(Step& step, const std::vector<Referrer>& referrers, Ro
   if (record.op == Op::kDelete) ++step.report.reinserted;
 }
 
+bool Undoing::refers_elsewhere(const TableShape& shape, const RowUndo& rows,
+                               const UndoRecord& record) {
+  const auto columns = stored_columns(shape);
+  const auto before = parse_wire(record.before);
+  return std::any_of(shape.info.foreign_keys.begin(), shape.info.foreign_keys.end(),
+                     [&](const auto& key) {
+                       return differs(rows.current(), before, places_of(key.columns, columns));
+                     });
+}
+
 void Undoing::add_conflict(Step& step, std::string what) {
   ++step.report.conflict_count;
   if (step.report.conflicts.size() < kNamedConflicts) {
@@ -386,10 +439,11 @@ void Undoing::add_conflict(Step& step, std::string what) {
   }
 }
 
-/// A dry run removes nothing, so the rows that would be gone are remembered for the parents that
-/// come after.
+/// A dry run changes nothing, so the rows that would be gone, or would refer to something else, are
+/// remembered for the parents that come after.
 void Undoing::note_undone(Step& step, const RowUndo& rows, const UndoRecord& record) {
-  if (record.op != Op::kInsert) return;
+  if (record.op == Op::kDelete) return;
+  if (record.op == Op::kUpdate && !refers_elsewhere(*step.shape, rows, record)) return;
   if (step.undone_keys.empty()) {
     step.undone_columns = rows.key_columns();
     const auto number = static_cast<std::size_t>(&step - steps_.data());

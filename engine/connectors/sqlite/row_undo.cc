@@ -14,9 +14,9 @@ using base::Fault;
 using connect::Op;
 using connect::UndoRecord;
 
-/// Checked before anything is prepared: an unknown name in double quotes would be taken for a text.
-const TableShape& require_columns(const TableShape& shape,
-                                  const std::vector<std::string>& row_columns) {
+/// The row's columns, checked before anything is prepared: an unknown name in double quotes would
+/// be taken for a text.
+std::vector<std::string> columns_in(const TableShape& shape, std::vector<std::string> row_columns) {
   const auto present = stored_columns(shape);
   for (const auto& name : row_columns) {
     if (std::find(present.begin(), present.end(), name) != present.end()) continue;
@@ -25,7 +25,7 @@ const TableShape& require_columns(const TableShape& shape,
                     " any more, which the run wrote",
                 "nothing was written; add the column again, or restore the table from a backup");
   }
-  return shape;
+  return row_columns;
 }
 
 std::string marks_of(std::size_t count) {
@@ -47,8 +47,8 @@ RowUndo::RowUndo(Database& database, const TableShape& shape, std::vector<std::s
     : database_(database),
       table_(shape.info.name),
       key_columns_(std::move(key_columns)),
-      row_columns_(std::move(row_columns)),
-      finder_(database, require_columns(shape, row_columns_), key_columns_, row_columns_) {}
+      row_columns_(columns_in(shape, std::move(row_columns))),
+      finder_(database, shape, key_columns_, row_columns_) {}
 
 RowState RowUndo::look(const UndoRecord& record) {
   key_wire_ = record.key;
