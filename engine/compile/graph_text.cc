@@ -38,6 +38,16 @@ std::size_t widest_name(const Graph& graph) {
   return width;
 }
 
+/// Tables by level, and within a level in the order in which they run.
+std::vector<std::size_t> by_level(const Graph& graph) {
+  std::map<int, std::vector<std::size_t>> levels;
+  for (const std::size_t at : graph.order) levels[graph.levels[at]].push_back(at);
+  std::vector<std::size_t> order;
+  for (const auto& [level, tables] : levels)
+    order.insert(order.end(), tables.begin(), tables.end());
+  return order;
+}
+
 std::string escaped(const std::string& text) {
   std::string result;
   for (const char c : text) {
@@ -66,10 +76,7 @@ std::string graph_text(const Graph& graph) {
   const Dag dag = lay_out(graph);
   const std::size_t width = widest_name(graph);
   std::string text = "lvl  " + pad("table", width) + "  stages\n";
-  std::vector<std::size_t> order = graph.order;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return graph.levels[a] < graph.levels[b]; });
-  for (const std::size_t at : order) {
+  for (const std::size_t at : by_level(graph)) {
     const std::string level = std::to_string(graph.levels[at]);
     text += std::string(3 - std::min<std::size_t>(3, level.size()), ' ') + level + "  " +
             pad(graph.tables[at]->name.text, width) + "  " + stages_of(dag, at);
