@@ -122,11 +122,15 @@ struct Journal::Database {
     return statement.step() ? statement.integer(0) : 0;
   }
 
-  /// True when the file is a journal of this format, false when it is new.
+  /// True when the file is a journal of this format, false when it is new. The three looks see one
+  /// state: another process may be making the journal at the same moment.
   bool check_format() {
+    execute("BEGIN");
     const auto version = pragma("user_version");
     const auto application = pragma("application_id");
-    if (version == 0 && application == 0 && is_empty()) return false;
+    const bool empty = is_empty();
+    execute("COMMIT");
+    if (version == 0 && application == 0 && empty) return false;
     if (application != kApplicationId) throw_broken(file, "it is another program's database");
     if (version != kVersion) {
       throw_version(file, static_cast<std::uint32_t>(version),

@@ -37,7 +37,8 @@ TEST(ExprZone, the_rule_continues_the_list) {
   for (const Case& test : {Case{"America/New_York", "EST5EDT,M3.2.0,M11.1.0"},
                            Case{"Europe/Berlin", "CET-1CEST,M3.5.0,M10.5.0/3"},
                            Case{"Australia/Sydney", "AEST-10AEDT,M10.1.0,M4.1.0/3"}}) {
-    const auto cursor = TimeZone::find(test.zone)->cursor();
+    const auto zone = TimeZone::find(test.zone);
+    const auto cursor = zone->cursor();
     const auto rule = YearlyRule::parse(test.rule);
     for (std::int64_t utc = 1893456000; utc < 2114380800; utc += 1800) {
       ASSERT_EQ(cursor->to_local(utc * 1'000'000), (utc + rule->offset_at(utc)) * 1'000'000)
@@ -47,7 +48,8 @@ TEST(ExprZone, the_rule_continues_the_list) {
 }
 
 TEST(ExprZone, years_after_the_list_keep_their_clock_changes) {
-  const auto cursor = TimeZone::find("Europe/Berlin")->cursor();
+  const auto zone = TimeZone::find("Europe/Berlin");
+  const auto cursor = zone->cursor();
   const std::int64_t july = 10'429'430'400'000'000;  // 2300-07-01T00:00:00
   EXPECT_EQ(cursor->to_instant(july, Dst::kRefuse), july - 2 * kHourUs);
   int refused = 0;

@@ -25,16 +25,13 @@ connections:
 profiles:
   dev: {protected: true, connections: {b: {path: dev.db}}, vars: {who: devs}, checks: {severity: warn}}
 run: {atomic: table, on_failure: stop, workers: 2, memory: 64MiB, rollout: {strategy: big_bang}}
-limits: {duration: 60m, query: 30s, undo: 2GiB}
-state: {dir: state, retain: 10d}
+limits: {duration: 60m, undo: 2GiB}
+state: {dir: state}
 snapshot: {mode: auto, of: target, retain: 12h}
 transforms: {normal: {params: [x], expr: "lower(trim(x))"}}
 defaults:
   source: a
   target: b
-  batch_rows: 100
-  batch_delay: 1s
-  retry: {attempts: 3, backoff: 2s, max_backoff: 1m}
   guard: {max_delete: 0}
 tables:
   contacts:
@@ -103,7 +100,7 @@ TEST(PlanReader, ReadsThePlan) {
   EXPECT_EQ(plan.run.atomic, Atomic::kTable);
   EXPECT_EQ(plan.run.on_failure, OnFailure::kStop);
   EXPECT_EQ(plan.run.memory, std::uint64_t{64} << 20);
-  EXPECT_EQ(plan.limits.query_us, 30'000'000);
+  EXPECT_EQ(plan.limits.duration_us, 3'600'000'000LL);
   EXPECT_EQ(plan.state.dir, "state");
   EXPECT_EQ(plan.snapshot.retain_us, 12 * 3'600'000'000LL);
   EXPECT_EQ(plan.vars.at("since").text, "2024-01-01");
@@ -131,8 +128,6 @@ TEST(PlanReader, ReadsATable) {
   EXPECT_DOUBLE_EQ(table.guard.max_update->ratio, 0.2);
   EXPECT_EQ(table.freshness->max_future_us, 300'000'000);
   EXPECT_EQ(table.owner, "team");
-  EXPECT_EQ(table.batch_rows, 100);
-  EXPECT_EQ(table.retry->attempts, 3);
   EXPECT_EQ(table.classification.at("email"), "pii");
 }
 

@@ -22,7 +22,7 @@ lvl table        read  insert  update  delete     same  reject  checks        un
 FAIL   requests.relationships(agentContactId -> contacts): 6 rows have no parent       plans/crm.yaml:58:9
          id=17: agentContactId=99
          id=18: agentContactId=***
-FRESH  contacts 3h02 ok · requests 31h FAIL (error_after 24h)                        plans/crm.yaml:46:7
+FRESH  contacts 3h02 ok · requests 31h FAIL (error_after 24h)                          plans/crm.yaml:46:7
 GUARD  update 0.10 % of 5 % ok
 REFS   requests.agentContactId 9304/9310
 TIME   about 2m45 (last run); 3.2s for this dry run
