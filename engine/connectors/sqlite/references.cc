@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "connectors/sqlite/row_access.h"
 #include "connectors/sqlite/value_table.h"
 
 namespace engine::connectors::sqlite {
@@ -15,18 +16,6 @@ namespace {
 using base::Error;
 using base::Fault;
 using Positions = std::vector<std::size_t>;
-
-/// Where the named columns stand in a row; empty when one does not (a generated column).
-Positions positions_of(const std::vector<std::string>& names,
-                       const std::vector<std::string>& row_columns) {
-  Positions out;
-  for (const auto& name : names) {
-    const auto found = std::find(row_columns.begin(), row_columns.end(), name);
-    if (found == row_columns.end()) return {};
-    out.push_back(static_cast<std::size_t>(found - row_columns.begin()));
-  }
-  return out;
-}
 
 bool any_null(const std::vector<Stored>& row, const Positions& at) {
   return std::any_of(at.begin(), at.end(), [&](std::size_t position) {

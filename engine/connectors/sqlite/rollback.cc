@@ -52,16 +52,6 @@ std::string equal_marks(const std::vector<std::string>& names) {
   return base::join(names, " = ? AND ") + " = ?";
 }
 
-std::vector<std::size_t> places_of(const std::vector<std::string>& names,
-                                   const std::vector<std::string>& columns) {
-  std::vector<std::size_t> out;
-  for (const auto& name : names) {
-    const auto at = std::find(columns.begin(), columns.end(), name);
-    out.push_back(static_cast<std::size_t>(at - columns.begin()));
-  }
-  return out;
-}
-
 bool differs(const std::vector<Stored>& a, const std::vector<Stored>& b,
              const std::vector<std::size_t>& at) {
   return std::any_of(at.begin(), at.end(), [&](auto place) { return !(a[place] == b[place]); });
@@ -279,8 +269,9 @@ std::vector<Referrer> Undoing::referrers_of(const Step& step, std::size_t number
     }
     Referrer referrer;
     referrer.key = key;
-    referrer.at = places_of(key.fields, columns);
-    if (key.to == step.shape->info.name) referrer.child_at = places_of(key.columns, columns);
+    referrer.at = positions_of(key.fields, columns);
+    if (referrer.at.empty()) continue;
+    if (key.to == step.shape->info.name) referrer.child_at = positions_of(key.columns, columns);
     referrer.candidates =
         make_value_table(database_, "candidates", number * 1000 + out.size(), key.fields.size());
     referrer.insert = insert_into_value_table(database_, referrer.candidates, key.fields.size());
@@ -428,7 +419,7 @@ bool Undoing::refers_elsewhere(const TableShape& shape, const RowUndo& rows,
   const auto before = parse_wire(record.before);
   return std::any_of(shape.info.foreign_keys.begin(), shape.info.foreign_keys.end(),
                      [&](const auto& key) {
-                       return differs(rows.current(), before, places_of(key.columns, columns));
+                       return differs(rows.current(), before, positions_of(key.columns, columns));
                      });
 }
 

@@ -1,5 +1,7 @@
 #include "connectors/sqlite/row_access.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -25,6 +27,17 @@ std::vector<std::string> stored_columns(const TableShape& shape) {
   std::vector<std::string> out;
   for (const auto& column : shape.info.columns) {
     if (!column.generated) out.push_back(column.name);
+  }
+  return out;
+}
+
+std::vector<std::size_t> positions_of(const std::vector<std::string>& names,
+                                      const std::vector<std::string>& row_columns) {
+  std::vector<std::size_t> out;
+  for (const auto& name : names) {
+    const auto found = std::find(row_columns.begin(), row_columns.end(), name);
+    if (found == row_columns.end()) return {};
+    out.push_back(static_cast<std::size_t>(found - row_columns.begin()));
   }
   return out;
 }

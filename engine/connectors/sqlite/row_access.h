@@ -13,6 +13,10 @@ namespace engine::connectors::sqlite {
 /// digests are made of.
 std::vector<std::string> stored_columns(const TableShape& shape);
 
+/// Where the named columns stand in a row; empty when one does not (a generated column).
+std::vector<std::size_t> positions_of(const std::vector<std::string>& names,
+                                      const std::vector<std::string>& row_columns);
+
 /// `"a" = ?1 AND "a" = ?1 COLLATE BINARY AND ...` from parameter `first`: the first comparison lets
 /// an index of the column's own collation serve, the second makes the answer one of bytes.
 std::string key_condition(const std::vector<std::string>& names, int first);
