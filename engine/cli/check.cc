@@ -63,9 +63,10 @@ int check(const Arguments& arguments) {
   if (loaded.diagnostics->has_errors()) throw PlanMistakes(loaded.diagnostics);
 
   Workshop workshop(loaded, arguments.plan, arguments.general, "check", false);
-  workshop.attempt([&] { workshop.bind(connect::OpenMode::kReadTarget); });
+  workshop.outcome().fail_on_warn = arguments.fail_on_warn;
+  const bool ready = workshop.attempt([&] { workshop.bind(connect::OpenMode::kReadTarget); });
+  if (!ready) return print_outcome(workshop.outcome(), arguments.general);
   run::check_targets(workshop.job());
-  count_warnings(workshop.outcome(), arguments.fail_on_warn);
   workshop.finish();
   return print_outcome(workshop.outcome(), arguments.general);
 }

@@ -47,7 +47,9 @@ void add_plan_arguments(CLI::App& command, PlanArguments& plan) {
       ->allow_extra_args(false);
 }
 
-void read_environment(CLI::App& command) {
+namespace {
+
+void name_variables(CLI::App& command) {
   for (CLI::Option* option : command.get_options()) {
     if (option->get_lnames().empty() || option->get_lnames().front() == "help") continue;
     std::string name = "ENGINE_";
@@ -56,6 +58,12 @@ void read_environment(CLI::App& command) {
     }
     option->envname(name);
   }
+}
+
+}  // namespace
+
+void read_environment(CLI::App& command) {
+  command.preparse_callback([&command](std::size_t) { name_variables(command); });
 }
 
 bool stdout_is_terminal() {

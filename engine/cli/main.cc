@@ -1,8 +1,12 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/load.h"
 #include "cli/version.h"
@@ -39,6 +43,23 @@ void add_commands(CLI::App& app, int& exit_code) {
   cli::add_later_commands(app, exit_code);
 }
 
+/// "see 'engine run --help'" for what was wrong after a command's name.
+std::string where_to_look(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return "see 'engine " + (chosen.empty() ? "" : chosen.front()->get_name() + " ") + "--help'";
+}
+
+void refuse_unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || *argv[1] == '-') return;
+  const std::string word = argv[1];
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (std::find(names.begin(), names.end(), word) != names.end()) return;
+  const auto near = engine::base::nearest(word, names);
+  throw Error(Fault::kUsage, "E100", "there is no command '" + word + "'",
+              near ? "did you mean 'engine " + *near + "'?" : "see 'engine --help'");
+}
+
 int run(int argc, char** argv) {
   CLI::App app(
       "Moves data between stores by a plan: checked before it is published, undone by one "
@@ -46,12 +67,13 @@ int run(int argc, char** argv) {
       "engine");
   int exit_code = 0;
   add_commands(app, exit_code);
+  refuse_unknown_command(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {
     return app.exit(asked);
   } catch (const CLI::ParseError& wrong) {
-    return fail(Error(Fault::kUsage, "E100", wrong.what(), "see 'engine --help'"));
+    return fail(Error(Fault::kUsage, "E100", wrong.what(), where_to_look(app)));
   }
   return exit_code;
 }
@@ -62,7 +84,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const engine::cli::PlanMistakes& mistakes) {
-    std::fprintf(stderr, "%s\n", mistakes.what());
+    std::fprintf(stderr, "%s\nnothing was written\n", mistakes.what());
     return engine::base::exit_code(Fault::kPlan);
   } catch (const Error& error) {
     return fail(error);

@@ -1,6 +1,5 @@
 #include "cli/output.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -13,18 +12,10 @@
 namespace engine::cli {
 namespace {
 
-bool has_warning(const run::Outcome& outcome) {
-  return std::any_of(outcome.tables.begin(), outcome.tables.end(), [](const auto& table) {
-    const bool stale = table.freshness && table.freshness->status == stages::Status::kWarn;
-    return stale || std::any_of(table.checks.begin(), table.checks.end(), [](const auto& check) {
-             return check.status == stages::Status::kWarn;
-           });
-  });
-}
-
 std::string text_form(const run::Outcome& outcome) {
   report::TextOptions options;
   options.colour = wants_colour();
+  if (outcome.tables.empty()) return report::summary_line(outcome) + "\n";
   const std::string body = outcome.command == "check" ? report::checks_text(outcome, options)
                                                       : report::run_text(outcome, options);
   return body + report::summary_line(outcome) + "\n";
@@ -42,12 +33,6 @@ void print(const std::string& text) {
 void print_json(const std::string& json, const GeneralOptions& general) {
   if (general.wants_json()) print(json);
   if (!general.json_into.empty()) base::write_file_atomically(general.json_into, json);
-}
-
-void count_warnings(run::Outcome& outcome, bool fail_on_warn) {
-  if (!fail_on_warn || outcome.exit_code != 0 || !has_warning(outcome)) return;
-  outcome.exit_code = base::exit_code(base::Fault::kData);
-  outcome.verdict += ", with warnings (exit 3)";
 }
 
 void write_change(const run::Outcome& outcome, const std::string& path) {

@@ -7,9 +7,6 @@
 
 namespace engine::cli {
 
-/// --fail-on warn: warnings end with 3. Before the artifacts are written, so that they say so too.
-void count_warnings(run::Outcome& outcome, bool fail_on_warn);
-
 /// Prints a run's result as asked for (text, json, markdown), the summary as the last line on
 /// stdout, and says on stderr that a dry run wrote nothing. Returns the exit code.
 int print_outcome(const run::Outcome& outcome, const GeneralOptions& general);

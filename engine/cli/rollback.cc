@@ -12,6 +12,7 @@
 #include "report/run_text.h"
 #include "run/failures.h"
 #include "run/undoing.h"
+#include "state/journal.h"
 
 namespace engine::cli {
 namespace {
@@ -34,15 +35,6 @@ connect::Conflicts conflicts_of(const std::string& text) {
   return connect::Conflicts::kSkip;
 }
 
-/// Where the runs of a plan lie, whatever profile they ran with.
-std::string state_beside(const PlanArguments& plan) {
-  base::Diagnostics diagnostics;
-  plan::ReadOptions options;
-  options.offline = true;
-  const auto read = plan::read_plan(plan.file, registry(), options, diagnostics);
-  return read ? state_folder(GeneralOptions{}, *read) : state_folder(GeneralOptions{});
-}
-
 /// Profile and variables are those of the run, unless the command line says otherwise.
 void take_invocation(PlanArguments& arguments, const std::filesystem::path& folder) {
   PlanArguments of_run = read_invocation(folder);
@@ -52,12 +44,24 @@ void take_invocation(PlanArguments& arguments, const std::filesystem::path& fold
   arguments = std::move(of_run);
 }
 
+/// The latest run that was there to publish: dry runs and rollbacks have nothing to undo.
+std::string latest_applied(const std::string& state) {
+  constexpr std::size_t kLookedAt = 1000;
+  const auto journal = state::Journal::open_to_read(state);
+  if (!journal) return "latest";
+  for (const state::RunRecord& run : journal->runs(kLookedAt)) {
+    if (run.applied && run.mode == "run") return run.run_id;
+  }
+  return "latest";
+}
+
 /// The run's full id, and in `arguments` the plan to reach its targets with. Without its folder the
 /// ledgers in the plan's targets know it.
 std::string find_run(Arguments& arguments) {
   const bool plan_named = !arguments.plan.file.empty();
   std::string state = state_folder(arguments.general);
   if (plan_named && arguments.general.state.empty()) state = state_beside(arguments.plan);
+  if (arguments.run == "latest") arguments.run = latest_applied(state);
   try {
     const std::filesystem::path folder = state::resolve_run(state, arguments.run);
     take_invocation(arguments.plan, folder);
@@ -133,7 +137,8 @@ int rollback(Arguments arguments) {
   const LoadedPlan loaded = load_plan(arguments.plan);
   Workshop workshop(loaded, arguments.plan, arguments.general, "rollback", !arguments.dry_run);
   connect::UndoReport report;
-  workshop.attempt([&] { report = undo(workshop, loaded, arguments, run_id); });
+  const bool done = workshop.attempt([&] { report = undo(workshop, loaded, arguments, run_id); });
+  if (!done) return print_outcome(workshop.outcome(), arguments.general);
   const int exit_code = exit_code_of(report);
   keep_report(workshop, report);
   workshop.outcome().exit_code = exit_code;

@@ -15,17 +15,18 @@ int run_plan(const RunArguments& arguments, const GeneralOptions& general) {
 
   Workshop workshop(loaded, arguments.plan, general, arguments.command, decision.apply);
   workshop.outcome().decided_by = decision.decided_by;
-  workshop.attempt([&] {
+  workshop.outcome().fail_on_warn = arguments.fail_on_warn;
+  const bool ready = workshop.attempt([&] {
     workshop.bind(decision.apply ? connect::OpenMode::kPublish : connect::OpenMode::kReadTarget);
     if (decision.apply) {
       confirm_apply(arguments.apply, *loaded.plan, workshop.outcome().target_text);
     }
   });
+  if (!ready) return print_outcome(workshop.outcome(), general);
 
   const auto runner =
       decision.apply ? run::live_runner(workshop.job()) : run::dry_runner(workshop.job());
   run::execute(workshop.job(), *runner);
-  count_warnings(workshop.outcome(), arguments.fail_on_warn);
   workshop.finish();
   write_change(workshop.outcome(), arguments.change_into);
   return print_outcome(workshop.outcome(), general);

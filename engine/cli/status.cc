@@ -28,7 +28,7 @@ std::string state_of(const Arguments& arguments) {
   if (!arguments.general.state.empty() || arguments.plan.empty()) {
     return state_folder(arguments.general);
   }
-  return (std::filesystem::path(arguments.plan).parent_path() / ".engine").string();
+  return state_beside(PlanArguments{arguments.plan, {}, {}});
 }
 
 std::unique_ptr<state::Journal> journal_of(const std::string& folder) {

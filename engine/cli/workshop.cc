@@ -20,6 +20,7 @@
 #include "report/observers.h"
 #include "run/execute.h"
 #include "run/failures.h"
+#include "run/journal_observer.h"
 
 namespace engine::cli {
 namespace {
@@ -88,11 +89,17 @@ Workshop::Workshop(const LoadedPlan& loaded, const PlanArguments& arguments,
   outcome_.run_folder = folder_.path().string();
   const auto last = journal_->last_run_us({outcome_.plan_name, outcome_.profile}, apply);
   if (last) outcome_.last_run_seconds = static_cast<double>(*last) / 1e6;
+  enter_run(arguments, mode, apply);
+  write_invocation(folder_, arguments);
+  watch(general);
+}
+
+void Workshop::enter_run(const PlanArguments& arguments, const std::string& mode, bool apply) {
   state::RunRecord record;
   record.run_id = identity_.run_id;
   record.plan_file = std::filesystem::absolute(arguments.file).string();
   record.plan_name = outcome_.plan_name;
-  record.plan_sha256 = loaded.digest;
+  record.plan_sha256 = loaded_.digest;
   record.profile = outcome_.profile;
   record.mode = mode;
   record.applied = apply;
@@ -100,8 +107,6 @@ Workshop::Workshop(const LoadedPlan& loaded, const PlanArguments& arguments,
   record.owner = identity_.owner;
   record.folder = std::filesystem::absolute(folder_.path()).string();
   journal_->begin_run(record);
-  write_invocation(folder_, arguments);
-  watch(general);
 }
 
 void Workshop::watch(const GeneralOptions& general) {
@@ -111,6 +116,7 @@ void Workshop::watch(const GeneralOptions& general) {
       general.log_file.empty() ? folder_.file("log.txt") : std::filesystem::path(general.log_file);
   observers_.add(report::make_text_log(log_path, clock, log));
   observers_.add(report::make_event_log(folder_.file("events.ndjson"), clock));
+  observers_.add(run::make_journal_observer(*journal_, identity_.run_id, clock));
   if (general.quiet) return;
   report::ProgressOptions progress;
   progress.bars = stderr_is_terminal();
@@ -172,8 +178,13 @@ void Workshop::end(const std::string& status) {
 }
 
 void Workshop::finish() {
-  folder_.remove_scratch();
-  report::write_artifacts(outcome_, folder_);
+  try {
+    folder_.remove_scratch();
+    report::write_artifacts(outcome_, folder_);
+  } catch (const base::Error& error) {
+    outcome_.errors.push_back(run::error_outcome(error));
+    if (outcome_.exit_code == 0) outcome_.exit_code = base::exit_code(error.fault());
+  }
 }
 
 }  // namespace engine::cli

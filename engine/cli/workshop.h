@@ -44,13 +44,16 @@ class Workshop {
   state::Journal& journal() { return *journal_; }
   run::Observers& observers() { return observers_; }
 
-  /// Artifacts; after execute, which ends the journal's entry. Takes the scratch folder away.
+  /// Artifacts; after execute, which ends the journal's entry. Takes the scratch folder away. What
+  /// cannot be written is one more error of the outcome: what happened in the target is said
+  /// anyway.
   void finish();
   /// For commands that do not execute: ends the journal's entry too.
   void end(const std::string& status);
 
  private:
   void fail(const base::Error& error);
+  void enter_run(const PlanArguments& arguments, const std::string& mode, bool apply);
   void watch(const GeneralOptions& general);
 
   const LoadedPlan& loaded_;

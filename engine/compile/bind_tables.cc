@@ -53,6 +53,27 @@ void check_definition(Binding& work, std::size_t at, const plan::TableDefinition
   }
 }
 
+/// A table that is there is never altered: what its definition has beyond it is a mistake.
+void require_as_defined(Binding& work, std::size_t at, const plan::TableDefinition& definition) {
+  const BoundTable& table = work.result.tables[at];
+  for (const auto& column : definition.columns) {
+    if (table.target_info->find(column.name.text) != nullptr) continue;
+    work.fail(
+        at, "E311", column.name.span,
+        "table '" + table.target_name() + "' is there and has no column '" + column.name.text +
+            "' of its schema",
+        "a table that is there is never altered; add the column there, or correct the schema");
+  }
+  const std::vector<std::string> key = texts(definition.primary_key);
+  if (key.empty() || key == table.target_info->primary_key) return;
+  work.fail(at, "E311", definition.primary_key.front().span,
+            "table '" + table.target_name() + "' is there with another primary key: " +
+                (table.target_info->primary_key.empty()
+                     ? std::string("none")
+                     : base::join(table.target_info->primary_key, ", ")),
+            "a table that is there is never altered; correct the key here, or make the table anew");
+}
+
 connect::CreateTable definition_of(const plan::TableDefinition& definition) {
   connect::CreateTable create;
   const std::vector<std::string> primary_key = texts(definition.primary_key);
@@ -148,6 +169,7 @@ void settle_definitions(Binding& work) {
     check_definition(work, at, *table.spec->schema);
     if (table.target_info) {
       table.already_there = true;
+      require_as_defined(work, at, *table.spec->schema);
     } else if (!work.broken[at]) {
       table.create = definition_of(*table.spec->schema);
     }

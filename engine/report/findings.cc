@@ -123,6 +123,7 @@ std::string plan_title(const run::Outcome& outcome) {
 std::string effect_text(const run::Outcome& outcome) {
   if (outcome.dry_run || outcome.command == "check") return "READ ONLY, nothing was written";
   if (outcome.rolled_back) return "ROLLED BACK, nothing of this run stands";
+  if (outcome.applied && outcome.exit_code != 0) return "APPLIED IN PART";
   return outcome.applied ? "APPLIED" : "NOT APPLIED, nothing was written";
 }
 

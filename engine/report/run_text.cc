@@ -61,6 +61,9 @@ std::string time_line(const run::Outcome& outcome) {
 std::vector<std::string> closing_lines(const run::Outcome& outcome) {
   std::vector<std::string> lines;
   lines.push_back(time_line(outcome));
+  if (outcome.decided_by.find("DRY_RUN") != std::string::npos) {
+    lines.push_back(labelled("NOTE", "decided by " + outcome.decided_by));
+  }
   if (outcome.dry_run && !outcome.not_proven.empty()) {
     lines.push_back("NOT PROVEN  " + base::join(outcome.not_proven, "; "));
   }
@@ -152,7 +155,9 @@ std::string rollback_text(const connect::UndoReport& report, const std::string& 
 }
 
 std::string summary_line(const run::Outcome& outcome) {
+  if (outcome.command == "check") return "CHECK: nothing was written";
   if (outcome.dry_run) return "DRY RUN: nothing was written";
+  if (outcome.command == "rollback") return "NOT ROLLED BACK: what is not yet undone stands";
   if (outcome.rolled_back) return fmt::format("ROLLED BACK: run {} left nothing", outcome.run_id);
   if (!outcome.applied) return "NOT APPLIED: nothing was written";
   std::int64_t inserted = 0;
@@ -170,9 +175,8 @@ std::string summary_line(const run::Outcome& outcome) {
     return "APPLIED: nothing had to change";
   }
   return fmt::format(
-      "APPLIED: {} inserted, {} updated, {} deleted, {} tables created; undo with: engine rollback "
-      "{}",
-      inserted, updated, deleted, created, outcome.run_id);
+      "{}: {} inserted, {} updated, {} deleted, {} tables created; undo with: engine rollback {}",
+      effect_text(outcome), inserted, updated, deleted, created, outcome.run_id);
 }
 
 }  // namespace engine::report

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
+#include "base/codes.h"
 #include "base/text.h"
 #include "report/findings.h"
 #include "report/text_grid.h"
@@ -134,6 +136,40 @@ std::vector<std::string> reference_line(const run::Outcome& outcome) {
   return entries_line("REFS", entries);
 }
 
+/// The code that begins a text of the form "[E401] ...", or nothing.
+std::string_view code_of(std::string_view text) {
+  if (!text.starts_with('[')) return {};
+  return text.substr(1, text.find(']') - 1);
+}
+
+/// Bad rows, and for each kind of them what to do.
+std::vector<std::string> error_lines(const TableOutcome& table) {
+  std::vector<std::string> lines;
+  std::set<std::string_view> codes;
+  for (const auto& error : table.errors) {
+    lines.push_back(labelled("ERROR", fmt::format("{}: {}", table.name, error), table.span));
+    codes.insert(code_of(error));
+  }
+  for (const auto code : codes) {
+    const auto* entry = base::find_code(code);
+    if (entry != nullptr)
+      lines.push_back(labelled("HELP", fmt::format("[{}] {}", code, entry->cure)));
+  }
+  return lines;
+}
+
+/// Rows that were read and are in none of the columns of the grid.
+std::string aside_text(const run::Books& books) {
+  std::vector<std::string> parts;
+  const auto add = [&parts](std::int64_t count, std::string_view what) {
+    if (count > 0) parts.push_back(fmt::format("{} {}", count, what));
+  };
+  add(books.filtered, "filtered");
+  add(books.deduped, "deduped");
+  add(books.kept, "kept as the target has them");
+  return base::join(parts, " · ");
+}
+
 std::vector<std::string> table_findings(const TableOutcome& table, const TextOptions& options) {
   std::vector<std::string> lines;
   for (const auto& check : table.checks) {
@@ -146,8 +182,9 @@ std::vector<std::string> table_findings(const TableOutcome& table, const TextOpt
   if (const auto books = books_text(table); !books.empty() && was_compared(table)) {
     lines.push_back(labelled("BOOKS", fmt::format("{}: {}", table.name, books)));
   }
-  for (const auto& error : table.errors) {
-    lines.push_back(labelled("ERROR", fmt::format("{}: {}", table.name, error)));
+  append(lines, error_lines(table));
+  if (const auto aside = aside_text(table.books); !aside.empty()) {
+    lines.push_back(labelled("ASIDE", fmt::format("{}: {}", table.name, aside)));
   }
   for (const auto& note : table.notes) {
     lines.push_back(labelled("NOTE", fmt::format("{}: {}", table.name, note)));

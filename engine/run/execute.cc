@@ -12,25 +12,11 @@
 namespace engine::run {
 namespace {
 
-void record_stage(Job& job, const TableOutcome& table, const std::string& stage, bool good) {
-  state::StageRecord record;
-  record.run_id = job.identity.run_id;
-  record.table = table.name;
-  record.stage = stage;
-  record.status = good ? "done" : "failed";
-  record.rows_done = table.books.read;
-  record.rows_total = table.books.read;
-  record.ended_us = job.clock.now_us();
-  record.started_us = *record.ended_us - static_cast<std::int64_t>(table.seconds * 1e6);
-  job.journal.set_stage(record);
-}
-
 bool stage_table(Job& job, Runner& runner, Failures& failures, std::size_t at) {
   TableOutcome& table = job.table_outcome(at);
-  const bool good = guarded(failures, "table " + table.name, [&] {
+  const bool good = guarded(failures, place_of(table), [&] {
     judge_source_age(job, at);
     runner.stage(at);
-    record_stage(job, table, "extract", true);
   });
   if (!good) {
     table.state = TableState::kFailed;
@@ -104,9 +90,11 @@ void prepare_outcome(const compile::Bound& bound, Outcome& outcome) {
   for (const compile::BoundTable& table : bound.tables) {
     TableOutcome entry;
     entry.name = table.name;
+    entry.span = table.spec->key.empty() ? table.spec->name.span : table.spec->key.front().span;
     if (!table.create_only) entry.source = table.source + "." + table.read.table;
     entry.target = table.target_name();
     entry.level = table.level;
+    entry.warnings_block = outcome.fail_on_warn;
     entry.would_create = table.create.has_value();
     entry.load = table.load == compile::Load::kLive ? "live" : "compare";
     entry.notes = table.notes;
@@ -123,6 +111,7 @@ void execute(Job& job, Runner& runner) {
   const bool opened = guarded(failures, "", [&] { runner.open(); });
   if (opened) {
     stage_all(job, runner, failures);
+    guarded(failures, "", [&] { job.require_undo_budget(); });
     if (!failures.any() && blocked_by(job.outcome).empty()) publish_all(job, runner, failures);
   }
   guarded(failures, "", [&] { runner.close(); });

@@ -1,5 +1,7 @@
 #include "run/failures.h"
 
+#include <utility>
+
 #include "base/memory.h"
 #include "run/judging.h"
 
@@ -29,9 +31,19 @@ ErrorOutcome error_outcome(const base::Error& error) {
           error.context()};
 }
 
+std::string place_of(const TableOutcome& table) {
+  const std::string name = "table " + table.name;
+  return table.span.known() ? name + ", " + table.span.text() : name;
+}
+
 void Failures::add(const base::Error& error) {
   const std::lock_guard lock(mutex_);
-  outcome_.errors.push_back(error_outcome(error));
+  ErrorOutcome entry = error_outcome(error);
+  if (error.code() == "E509") {  // asked once, and seen by every thread at its own place
+    entry.context.clear();
+    std::erase_if(outcome_.errors, [](const ErrorOutcome& other) { return other.code == "E509"; });
+  }
+  outcome_.errors.push_back(std::move(entry));
   if (!first_) first_ = error.fault();
 }
 
@@ -46,6 +58,7 @@ void conclude(const Job& job, const Failures& failures) {
   } else if (failures.any()) {
     outcome.verdict = "stopped by " + plural(outcome.errors.size(), "error") + exit;
   } else {
+    outcome.applied = !outcome.dry_run;
     outcome.verdict = outcome.dry_run ? "ready to apply" : "applied";
   }
   if (outcome.rolled_back) outcome.verdict += ", what was published is undone";

@@ -3,6 +3,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "run/job.h"
@@ -26,12 +27,25 @@ class Failures {
   std::optional<base::Fault> first_;
 };
 
+/// Ends a publish that the table's own outcome blocks: its checks and bad rows say why, and no
+/// error of the run repeats them.
+class Blocked : public base::Error {
+ public:
+  explicit Blocked(std::string message)
+      : base::Error(base::Fault::kData, "E408", std::move(message)) {}
+};
+
+/// "table people, plan.yaml:8:3", the context of a table's errors.
+std::string place_of(const TableOutcome& table);
+
 /// Runs `work` and turns what it throws into an entry of the outcome; true when nothing was thrown.
 template <typename Work>
 bool guarded(Failures& failures, const std::string& where, Work&& work) {
   try {
     work();
     return true;
+  } catch (const Blocked&) {
+    return false;
   } catch (base::Error& error) {
     failures.add(where.empty() ? error : error.in(where));
   } catch (const std::exception& error) {

@@ -22,6 +22,13 @@ std::string count_of(std::size_t count, const std::string& one) {
   return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
 }
 
+std::size_t count_warnings(const TableOutcome& table) {
+  const auto warns = [](const auto& result) { return result.status == stages::Status::kWarn; };
+  const auto checks = std::count_if(table.checks.begin(), table.checks.end(), warns);
+  const bool stale = table.freshness && warns(*table.freshness);
+  return static_cast<std::size_t>(checks) + (stale ? 1 : 0);
+}
+
 /// Kinds of reasons a table is blocked by, with how many of each.
 std::vector<std::pair<std::string, std::size_t>> block_counts(const TableOutcome& table) {
   std::vector<std::pair<std::string, std::size_t>> counts;
@@ -36,6 +43,7 @@ std::vector<std::pair<std::string, std::size_t>> block_counts(const TableOutcome
   counts.emplace_back("check", checks);
   counts.emplace_back("freshness limit", stale ? 1 : 0);
   counts.emplace_back("guard", guards);
+  counts.emplace_back("warning", table.warnings_block ? count_warnings(table) : 0);
   counts.emplace_back("table with bad rows", table.errors.empty() ? 0 : 1);
   return counts;
 }
@@ -87,9 +95,8 @@ void Judging::close_books(const Reading& reading, const stages::ComparisonCounts
   books.deduped = counts.deduped;
   outcome_.target_before = counts.target_before;
   if (books.close()) return;
-  outcome_.errors.push_back("error[E415]: the books do not close: read " +
-                            std::to_string(books.read) + ", accounted for " +
-                            std::to_string(books.accounted()));
+  outcome_.errors.push_back("[E415] the books do not close: read " + std::to_string(books.read) +
+                            ", accounted for " + std::to_string(books.accounted()));
 }
 
 stages::Facts Judging::facts(const Reading& reading, const stages::ComparisonCounts& counts) const {

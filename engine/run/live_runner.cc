@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "run/change_file.h"
+#include "run/failures.h"
 #include "run/judging.h"
 #include "run/lease.h"
 #include "run/pipeline.h"
@@ -42,11 +43,14 @@ class LiveRunner : public Runner {
   void apply_live(std::size_t table, const connect::TableWrite& write,
                   connect::Publisher& publisher);
   void compare_again(const compile::Unit& unit, connect::Publisher& publisher);
+  void compare_inside(std::size_t table, connect::Publisher& publisher);
+  connect::Receipt commit(connect::Publisher& publisher, const std::string& unit);
   void take_receipt(const compile::Unit& unit, const connect::Receipt& receipt);
 
   Job& job_;
   std::map<std::string, std::unique_ptr<Lease>> leases_;                 ///< by target connection
   std::vector<std::pair<std::string, connect::TableReceipt>> receipts_;  ///< in publish order
+  bool moved_ = false;  ///< the unit in hand: another writer came between the look and the lock
 };
 
 std::string unit_name(const compile::Unit& unit, const Job& job) {
@@ -91,8 +95,24 @@ connect::PublishUnit LiveRunner::unit_for(const compile::Unit& unit) {
 void LiveRunner::apply_live(std::size_t at, const connect::TableWrite& write,
                             connect::Publisher& publisher) {
   judge_source_age(job_, at);
-  Pipeline pipeline(job_, at, nullptr);
-  publisher.apply(write, pipeline);
+  if (moved_ && job_.bound.tables[at].target_info) {
+    compare_inside(at, publisher);
+    connect::TableWrite compared = write;
+    compared.was_empty = false;
+    ChangeFile changes(job_, at);
+    publisher.apply(compared, changes);
+  } else {
+    Pipeline pipeline(job_, at, nullptr);
+    publisher.apply(write, pipeline);
+    pipeline.conclude();
+    require_publishable(job_.table_outcome(at));
+  }
+  job_.require_undo_budget();
+}
+
+void LiveRunner::compare_inside(std::size_t at, connect::Publisher& publisher) {
+  Pipeline pipeline(job_, at, publisher.read(job_.bound.tables[at].target_read));
+  write_changes(job_, at, pipeline);
   pipeline.conclude();
   require_publishable(job_.table_outcome(at));
 }
@@ -114,7 +134,8 @@ void LiveRunner::apply(const compile::Unit& unit, const connect::PublishUnit& wr
       }
     } catch (base::Error& error) {
       job_.table_outcome(at).state = TableState::kFailed;
-      throw error.in("table " + table.name);
+      error.in(place_of(job_.table_outcome(at)));
+      throw;
     }
   }
 }
@@ -123,21 +144,12 @@ void LiveRunner::apply(const compile::Unit& unit, const connect::PublishUnit& wr
 void LiveRunner::compare_again(const compile::Unit& unit, connect::Publisher& publisher) {
   for (const std::size_t at : unit.tables) {
     const compile::BoundTable& table = job_.bound.tables[at];
-    if (table.create_only) continue;
-    if (table.load == compile::Load::kLive || !table.target_info) {
-      throw base::Error(base::Fault::kState, "E510",
-                        "table " + table.target_name() +
-                            " was empty or missing when it was looked at, and "
-                            "is not any more",
-                        "another writer is at work; run the same command again");
-    }
+    // A missing table is still missing, or begin() would have refused; live ones are not read yet.
+    if (table.create_only || table.load == compile::Load::kLive || !table.target_info) continue;
     reset_outcome(job_, at);
     job_.observers.message("info", "target changed since the comparison, comparing " + table.name +
                                        " again under its lock");
-    Pipeline pipeline(job_, at, publisher.read(table.target_read));
-    write_changes(job_, at, pipeline);
-    pipeline.conclude();
-    require_publishable(job_.table_outcome(at));
+    compare_inside(at, publisher);
   }
 }
 
@@ -151,21 +163,33 @@ void LiveRunner::publish(const compile::Unit& unit) {
   job_.journal.unit_intent(job_.identity.run_id, name, write.epoch, "{}");
   const connect::Publisher::Begun begun = publisher->begin(write);
   try {
-    if (begun == connect::Publisher::Begun::kMoved) compare_again(unit, *publisher);
+    moved_ = begun == connect::Publisher::Begun::kMoved;
+    if (moved_) compare_again(unit, *publisher);
     if (begun != connect::Publisher::Begun::kAlreadyDone) {
       apply(unit, write, *publisher);
       check_published(job_, unit, *publisher);
     }
-    job_.stop.check();
+    job_.keep_going();
   } catch (...) {
     publisher->abort();
     throw;
   }
-  const connect::Receipt receipt = publisher->commit();
+  const connect::Receipt receipt = commit(*publisher, name);
   job_.journal.unit_receipt(job_.identity.run_id, name, "{}");
   take_receipt(unit, receipt);
   job_.observers.finished(
       {"", "publish", 0, 0, base::monotonic_seconds() - started, false, unit.connection});
+}
+
+connect::Receipt LiveRunner::commit(connect::Publisher& publisher, const std::string& unit) {
+  try {
+    return publisher.commit();
+  } catch (const base::Error& error) {
+    if (error.fault() == base::Fault::kUnknownOutcome) {
+      job_.journal.unit_unknown(job_.identity.run_id, unit, "{}");
+    }
+    throw;
+  }
 }
 
 void LiveRunner::take_receipt(const compile::Unit& unit, const connect::Receipt& receipt) {

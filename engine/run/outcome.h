@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/diagnostic.h"
 #include "base/error.h"
 #include "stages/check.h"
 #include "stages/freshness.h"
@@ -49,6 +50,7 @@ struct ReferenceResult {
 
 struct TableOutcome {
   std::string name;    ///< the plan's
+  base::Span span;     ///< of its key in the plan, or of its name
   std::string source;  ///< "staging.contacts"; empty when created only
   std::string target;
   int level = 1;  ///< longest path from a root, from 1
@@ -68,7 +70,8 @@ struct TableOutcome {
   std::optional<stages::FreshnessResult> freshness;
   std::vector<stages::GuardResult> guards;
   std::vector<ReferenceResult> references;
-  std::vector<std::string> errors;  ///< rendered; keys, rows
+  std::vector<std::string> errors;  ///< keys and rows: "[E401] NULL in the key: id=NULL"
+  bool warnings_block = false;      ///< --fail-on warn
   std::vector<std::string> notes;   ///< triggers, partitions a target lacks, sorting, ...
 };
 
@@ -90,6 +93,7 @@ struct Outcome {
   std::string source_text, target_text;  ///< "sqlite data/staging.db"
   bool applied = false;                  ///< something was published (and stands)
   bool dry_run = true;
+  bool fail_on_warn = false;  ///< warnings block, as failures do
   std::string decided_by;  ///< where the decision to apply or not came from: "default", "--apply",
                            ///< "DRY_RUN=0"
   std::int64_t started_us = 0, ended_us = 0;

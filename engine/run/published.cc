@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "data/key.h"
+#include "run/failures.h"
 #include "run/judging.h"
 
 namespace engine::run {
@@ -58,7 +59,7 @@ void judge_image(Job& job, std::size_t at, const std::vector<stages::BoundCheck>
   std::int64_t arrived = 0;
   data::Batch batch;
   while (image.next(batch)) {
-    job.stop.check();
+    job.keep_going();
     rows += static_cast<std::int64_t>(batch.rows);
     std::vector<std::uint32_t> mine;
     if (keys != nullptr) mine = rows_of_run(batch, key, *keys);
@@ -98,19 +99,20 @@ void check_published(Job& job, const compile::Unit& unit, connect::Publisher& pu
 void require_publishable(const TableOutcome& outcome) {
   const std::vector<std::string> reasons = blocking_reasons(outcome);
   if (reasons.empty()) return;
-  throw base::Error(base::Fault::kData, "E408",
-                    "table " + outcome.name + " is blocked by " + base::join(reasons, " and "));
+  throw Blocked("table " + outcome.name + " is blocked by " + base::join(reasons, " and "));
 }
 
 void reset_outcome(Job& job, std::size_t at) {
   TableOutcome& outcome = job.table_outcome(at);
   TableOutcome fresh;
   fresh.name = outcome.name;
+  fresh.span = outcome.span;
   fresh.source = outcome.source;
   fresh.target = outcome.target;
   fresh.level = outcome.level;
   fresh.would_create = outcome.would_create;
   fresh.load = outcome.load;
+  fresh.warnings_block = outcome.warnings_block;
   fresh.execute = outcome.execute;
   fresh.notes = outcome.notes;
   fresh.freshness = outcome.freshness;

@@ -17,10 +17,10 @@ void judge_image(Job& job, std::size_t table, const std::vector<stages::BoundChe
                  connect::Source& image, const state::KeySpool* run_keys, stages::Facts facts,
                  const std::vector<stages::ImageObserver>& also = {});
 
-/// The published checks of a unit, inside its transaction. Throws kData E408 when one blocks.
+/// The published checks of a unit, inside its transaction. Throws Blocked when one blocks.
 void check_published(Job& job, const compile::Unit& unit, connect::Publisher& publisher);
 
-/// Throws kData E408 when the table's outcome has a reason not to publish.
+/// Throws Blocked when the table's outcome has a reason not to publish.
 void require_publishable(const TableOutcome& outcome);
 
 /// Makes a table's outcome new, for a second comparison.

@@ -20,6 +20,12 @@ std::int64_t expected_rows(Job& job, const compile::BoundTable& table) {
       .value_or(-1);
 }
 
+/// Nothing where the row has no value to show: NULL, or the result that could not be computed.
+std::string shown(const std::string& value, bool masked) {
+  if (value.empty()) return "";
+  return ": " + (masked ? std::string("***") : base::quoted(value));
+}
+
 void observe(std::vector<RunningCheck>& checks, const data::Batch& batch) {
   for (RunningCheck& running : checks) running.check->observe(batch);
 }
@@ -78,7 +84,7 @@ void Reading::run() {
     const auto source = job_.session.read_source(table_.source, table_.read);
     data::Batch batch;
     while (source->next(batch)) {
-      job_.stop.check();
+      job_.keep_going();
       pass(batch);
       report("extract", transform_.counts().read, false);
     }
@@ -112,10 +118,9 @@ void Reading::note_rejects(const std::vector<data::RowError>& errors, std::int64
   for (const data::RowError& error : errors) {
     if (rejects_.size() >= kShownRejects) return;
     const bool masked = table_.spec->classification.contains(error.column);
-    rejects_.push_back("error[" + error.code + "]: row " +
-                       std::to_string(first_row + error.row + 1) + " as read, column " +
-                       error.column + ": " + error.reason + ": " +
-                       (masked ? "***" : base::quoted(error.value)));
+    rejects_.push_back("[" + error.code + "] row " + std::to_string(first_row + error.row + 1) +
+                       " as read, column " + error.column + ": " + error.reason +
+                       shown(error.value, masked));
   }
 }
 

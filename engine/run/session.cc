@@ -19,7 +19,8 @@ std::unique_ptr<connect::Connection> Session::open(const std::string& name,
     try {
       return connector->open(*spec, plan_.folder, mode);
     } catch (base::Error& error) {
-      throw error.in("connection " + name);
+      error.in("connection " + name + ", " + spec->name.span.text());
+      throw;
     }
   }
   throw base::Error(base::Fault::kPlan, "E119",

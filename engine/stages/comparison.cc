@@ -147,7 +147,7 @@ void Comparison::State::judge_keys() {
     if (staged.has_null(row)) {
       fates[row] = Fate::kLeftOut;
       ++counts.null_keys;
-      note_key_error("NULL in the key", row);
+      note_key_error("[E401] NULL in the key", row);
     } else if (staged.repeats(row)) {
       fates[row] = Fate::kLeftOut;
       judge_repeat(row);
@@ -161,11 +161,11 @@ void Comparison::State::judge_keys() {
 void Comparison::State::judge_repeat(std::uint32_t row) {
   if (spec.dedupe.empty()) {
     ++counts.duplicate_keys;
-    return note_key_error("duplicate key", row);
+    return note_key_error("[E402] duplicate key", row);
   }
   if (ties_and_differs(row)) {
     ++counts.duplicate_keys;
-    return note_key_error("dedupe cannot choose between different rows of equal order", row);
+    return note_key_error("[E413] dedupe cannot choose between different rows of equal order", row);
   }
   ++counts.deduped;
 }

@@ -118,7 +118,7 @@ void refuse_nulls(const OutputColumn& output, const data::Column& column, Passag
   if (output.nullable || column.null_count() == 0) return;
   for (std::uint32_t row = 0; row < column.size(); ++row) {
     if (!column.is_null(row) || passage.is_bad(row)) continue;
-    passage.refuse({row, output.name, "E403", "NULL in a NOT NULL column", "NULL"});
+    passage.refuse({row, output.name, "E403", "NULL in a NOT NULL column", ""});
   }
 }
 

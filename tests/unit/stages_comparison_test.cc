@@ -166,15 +166,16 @@ TEST(Comparison, NullAndDuplicateKeysAreCountedAndNamed) {
   EXPECT_THAT(outcome.changes, ElementsAre("+1|a", "+2|d"));
   EXPECT_EQ(outcome.counts.null_keys, 1);
   EXPECT_EQ(outcome.counts.duplicate_keys, 2);
-  EXPECT_THAT(outcome.counts.key_errors, ElementsAre("NULL in the key: id=NULL",
-                                                     "duplicate key: id=1", "duplicate key: id=1"));
+  EXPECT_THAT(outcome.counts.key_errors,
+              ElementsAre("[E401] NULL in the key: id=NULL", "[E402] duplicate key: id=1",
+                          "[E402] duplicate key: id=1"));
 }
 
 TEST(Comparison, MaskedKeysAreNotShown) {
   ComparisonSpec how = spec();
   how.masked = {"id"};
   const Outcome outcome = compare(how, batches(kWritten, {{{"7", "a"}, {"7", "b"}}}), {});
-  EXPECT_THAT(outcome.counts.key_errors, ElementsAre("duplicate key: id=***"));
+  EXPECT_THAT(outcome.counts.key_errors, ElementsAre("[E402] duplicate key: id=***"));
 }
 
 TEST(Comparison, DedupeKeepsTheFirstAndRefusesAnUnequalTie) {
@@ -190,7 +191,7 @@ TEST(Comparison, DedupeKeepsTheFirstAndRefusesAnUnequalTie) {
   EXPECT_THAT(outcome.changes, ElementsAre("+1|new", "+2|b"));
   EXPECT_EQ(outcome.counts.deduped, 3);
   EXPECT_EQ(outcome.counts.duplicate_keys, 1);
-  EXPECT_THAT(outcome.counts.key_errors, ElementsAre(HasSubstr("dedupe cannot choose")));
+  EXPECT_THAT(outcome.counts.key_errors, ElementsAre(HasSubstr("[E413] dedupe cannot choose")));
 }
 
 TEST(Comparison, TheImageShowsTheTargetsOtherColumns) {

@@ -114,11 +114,17 @@ std::vector<std::string> parent_fields(const CheckBinder& binder, const std::str
 std::optional<data::Type> field_type(CheckBinder& binder, const data::Schema& parent,
                                      const std::string& table, const std::string& field,
                                      std::size_t child) {
-  const base::Span& span = binder.check().span;
+  base::Span span = binder.check().span;
+  for (const base::Located& name : binder.names("fields")) {
+    if (name.text == field) span = name.span;
+  }
   const auto place = parent.find(field);
   if (!place) {
+    std::vector<std::string> names;
+    for (const data::Field& there : parent.fields) names.push_back(there.name);
     binder.error("E310", span,
-                 "relationships: table " + table + " has no column " + base::quoted(field));
+                 "relationships: table " + table + " has no column " + base::quoted(field),
+                 "there are: " + base::join(names, ", "));
     return std::nullopt;
   }
   const data::Type type = parent.fields[*place].type;
