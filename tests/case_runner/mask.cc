@@ -94,8 +94,9 @@ std::string Masks::apply(std::string text) const {
     for (std::size_t i = 0; i < runs_.size(); ++i) {
       const std::string name = fmt::format("<run{}>", i + 1);
       replace_all(text, runs_[i], name);
-      // Commands also print a run by its first eight characters.
-      if (runs_[i].size() > 8) replace_all(text, runs_[i].substr(0, 8), name);
+      // Commands also print a run by the last part of its id.
+      const std::size_t dash = runs_[i].rfind('-');
+      if (dash != std::string::npos) replace_all(text, runs_[i].substr(dash + 1), name);
     }
   }
   if (enabled("time")) mask_times(text);
