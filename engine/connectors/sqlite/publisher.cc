@@ -154,7 +154,7 @@ bool SqlitePublisher::moved() const {
 bool SqlitePublisher::table_moved(const connect::TableWrite& table) {
   const auto shape = load_shape(database_, table.table);
   if (shape.has_value() == table.create.has_value()) {
-    throw Error(Fault::kState, "E510",
+    throw Error(Fault::kLocked, "E510",
                 "table " + base::quoted(table.table) + " in sqlite " + database_.label() +
                     (shape ? " was created meanwhile" : " is not there any more"),
                 "nothing was written; run the same command again");
