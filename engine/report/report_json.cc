@@ -21,7 +21,7 @@ const auto& once() {
 }
 
 const std::vector<std::string>& status_names() {
-  static const std::vector<std::string> kNames = {"ok", "WARN", "FAIL", "ERROR", "skipped"};
+  static const std::vector<std::string> kNames = {"pass", "warn", "fail", "error", "skipped"};
   return kNames;
 }
 
@@ -97,8 +97,8 @@ JsonObject<CheckResult> check_fields() {
   out.field(
       "scope", choice_of({"run", "table"}), "The run's rows, or the whole table.",
       [](const auto& check) { return check.scope == plan::CheckScope::kTable ? "table" : "run"; });
-  out.field("status", choice_of(status_names()), "ERROR: it could not be evaluated.",
-            [](const auto& check) { return status_word(check.status); });
+  out.field("status", choice_of(status_names()), "error: it could not be evaluated.",
+            [](const auto& check) { return std::string(stages::status_name(check.status)); });
   out.field("looked_at", count_type(), "Rows or values looked at.",
             [](const auto& check) { return Json(check.looked_at); });
   out.field("failed", count_type(), "How many of them failed.",
@@ -120,7 +120,9 @@ JsonObject<stages::FreshnessResult> freshness_fields() {
   using stages::FreshnessResult;
   return JsonObject<FreshnessResult>()
       .field("status", choice_of(status_names()), "Within its limits or not.",
-             [](const FreshnessResult& found) { return status_word(found.status); })
+             [](const FreshnessResult& found) {
+               return std::string(stages::status_name(found.status));
+             })
       .maybe("age_us", count_type(), "Newest value to now, microseconds; below 0 in the future.",
              [](const FreshnessResult& found) { return value_or_null(found.age_us); })
       .maybe("limit", text_type(), "The limit that counts.",
@@ -136,8 +138,9 @@ JsonObject<stages::GuardResult> guard_fields() {
   return JsonObject<GuardResult>()
       .field("guard", text_type(), "Which guard.",
              [](const GuardResult& found) { return Json(found.guard); })
-      .field("status", choice_of(status_names()), "Within its limit or not.",
-             [](const GuardResult& found) { return status_word(found.status); })
+      .field(
+          "status", choice_of(status_names()), "Within its limit or not.",
+          [](const GuardResult& found) { return std::string(stages::status_name(found.status)); })
       .field("detail", text_type(), "The share and its limit.",
              [](const GuardResult& found) { return Json(found.detail); })
       .maybe("place", place_type(), "Where the plan asks for it.",

@@ -57,6 +57,8 @@ void conclude(const Job& job, const Failures& failures) {
     outcome.verdict = "blocked by " + blocked_by(outcome) + exit;
   } else if (failures.any()) {
     outcome.verdict = "stopped by " + plural(outcome.errors.size(), "error") + exit;
+  } else if (outcome.command == "check") {
+    outcome.verdict = "no check fails";
   } else {
     outcome.applied = !outcome.dry_run;
     outcome.verdict = outcome.dry_run ? "ready to apply" : "applied";
