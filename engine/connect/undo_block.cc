@@ -12,7 +12,8 @@ namespace {
 
 constexpr char kMagic[4] = {'E', 'U', 'B', '1'};
 constexpr std::size_t kHeaderBytes = 4 + 4 + 8 + 16;
-constexpr int kLevel = 1;
+/// Keys and hashes shrink little at any level; a fast one keeps the publish fast.
+constexpr int kLevel = -3;
 /// A block holds about one batch; anything near this is no block of ours.
 constexpr std::uint64_t kMaxPayload = std::uint64_t{1} << 31;
 
@@ -63,6 +64,16 @@ void put_hash(std::string& out, const base::Hash128& hash) {
   put(out, hash.high);
 }
 
+/// Of a record: operation, two lengths, hash.
+constexpr std::size_t kRecordBytes = 1 + 4 + 4 + 16;
+
+char* put_sized(char* at, std::string_view bytes) {
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  std::memcpy(at, &size, sizeof(size));
+  std::memcpy(at + sizeof(size), bytes.data(), bytes.size());
+  return at + sizeof(size) + bytes.size();
+}
+
 struct FreeContext {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
@@ -101,12 +112,14 @@ UndoRecord get_record(Cursor& cursor) {
 
 void UndoBlockWriter::add(Op op, std::string_view key, std::string_view before,
                           const base::Hash128& after) {
-  payload_.push_back(static_cast<char>(op));
-  put(payload_, static_cast<std::uint32_t>(key.size()));
-  payload_.append(key);
-  put(payload_, static_cast<std::uint32_t>(before.size()));
-  payload_.append(before);
-  put_hash(payload_, after);
+  const std::size_t start = payload_.size();
+  payload_.resize(start + kRecordBytes + key.size() + before.size());
+  char* at = payload_.data() + start;
+  *at++ = static_cast<char>(op);
+  at = put_sized(at, key);
+  at = put_sized(at, before);
+  std::memcpy(at, &after.low, sizeof(after.low));
+  std::memcpy(at + sizeof(after.low), &after.high, sizeof(after.high));
   ++records_;
 }
 

@@ -25,7 +25,7 @@ struct UndoRecord {
 ///   u32          number of records
 ///   u64          length of the payload before compression
 ///   u64 u64      XXH3-128 (low, high) of the payload before compression
-///   ...          the payload, one Zstandard frame (level 1)
+///   ...          the payload, one Zstandard frame
 /// Payload: per record u8 op, u32 key length, key, u32 before length, before, u64 u64 after (low,
 /// high).
 std::string encode_undo_block(const std::vector<UndoRecord>& records);

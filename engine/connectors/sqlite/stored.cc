@@ -128,6 +128,56 @@ void append_wire(std::string& out, const Stored& value) {
   }
 }
 
+namespace {
+
+std::size_t wire_size(const Stored& value) {
+  switch (value.storage) {
+    case Class::kNull:
+      return 1;
+    case Class::kInteger:
+    case Class::kReal:
+      return 1 + sizeof(std::int64_t);
+    case Class::kText:
+    case Class::kBlob:
+      break;
+  }
+  return 1 + sizeof(std::uint32_t) + value.bytes.size();
+}
+
+template <typename T>
+char* put(char* at, T value) {
+  std::memcpy(at, &value, sizeof(T));
+  return at + sizeof(T);
+}
+
+char* put_wire(char* at, const Stored& value) {
+  *at++ = static_cast<char>(value.storage);
+  switch (value.storage) {
+    case Class::kNull:
+      return at;
+    case Class::kInteger:
+      return put(at, value.integer);
+    case Class::kReal:
+      return put(at, value.real);
+    case Class::kText:
+    case Class::kBlob:
+      break;
+  }
+  at = put(at, static_cast<std::uint32_t>(value.bytes.size()));
+  std::memcpy(at, value.bytes.data(), value.bytes.size());
+  return at + value.bytes.size();
+}
+
+}  // namespace
+
+void wire_of_row(std::string& out, const std::vector<Stored>& row) {
+  std::size_t size = 0;
+  for (const Stored& value : row) size += wire_size(value);
+  out.resize(size);
+  char* at = out.data();
+  for (const Stored& value : row) at = put_wire(at, value);
+}
+
 std::vector<Stored> parse_wire(std::string_view wire) {
   std::vector<Stored> out;
   while (!wire.empty()) out.push_back(take_value(wire));

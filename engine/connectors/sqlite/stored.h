@@ -32,6 +32,8 @@ void bind_stored(Statement& statement, int parameter, const Stored& value);
 ///   integer: 8 bytes · real: the 8 bytes of the IEEE double · text, blob: u32 length, bytes (text
 ///   in UTF-8)
 void append_wire(std::string& out, const Stored& value);
+/// The wire form of a whole row in place of what `out` held; sized once, for the rows of a load.
+void wire_of_row(std::string& out, const std::vector<Stored>& row);
 /// The values of one row, pointing into `wire`. Throws E503 when it is no wire form.
 std::vector<Stored> parse_wire(std::string_view wire);
 

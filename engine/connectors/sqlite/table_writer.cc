@@ -177,8 +177,7 @@ void TableWriter::insert_row(const data::Batch& rows, std::size_t row) {
   }
   run_change(insert_);
   if (predictable_) {
-    wire_.clear();
-    for (const auto& value : image_) append_wire(wire_, value);
+    wire_of_row(wire_, image_);
   } else {
     read_back();
   }
@@ -209,8 +208,7 @@ void TableWriter::update_row(const data::Batch& rows, std::size_t row) {
   finder_->bind_condition(update_, parameter + 1, key_);
   run_change(update_);
   if (shape_.info.triggers.empty()) {
-    wire_.clear();
-    for (const auto& value : image_) append_wire(wire_, value);
+    wire_of_row(wire_, image_);
   } else {
     read_back();
   }
