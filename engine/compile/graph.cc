@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "stages/checks/formats.h"
 
 namespace engine::compile {
 namespace {
@@ -182,6 +183,32 @@ void assert_levels(Compilation& work) {
   }
 }
 
+std::vector<std::string> format_names(const plan::Plan& plan) {
+  std::vector<std::string> names;
+  for (const stages::BuiltinFormat& format : stages::builtin_formats()) {
+    names.emplace_back(format.name);
+  }
+  for (const auto& [name, format] : plan.formats) names.push_back(name);
+  return names;
+}
+
+void require_format(Compilation& work, const plan::Check& check) {
+  const plan::OptionValue* as = check.options.find("as");
+  if (check.kind != "format" || as == nullptr || as->unknown) return;
+  const std::string& name = as->text.text;
+  if (stages::find_builtin_format(name) != nullptr || work.plan.formats.contains(name)) return;
+  const std::vector<std::string> names = format_names(work.plan);
+  const std::string meant = did_you_mean(name, names);
+  work.diagnostics.error("E113", as->text.span, "unknown format '" + name + "'",
+                         meant.empty() ? "there are: " + base::join(names, ", ") : meant);
+}
+
+void resolve_formats(Compilation& work) {
+  for (const plan::Table* table : work.graph.tables) {
+    for (const plan::Check& check : table->checks) require_format(work, check);
+  }
+}
+
 struct Pass {
   const char* name;
   const char* reason;
@@ -194,6 +221,8 @@ constexpr Pass kPasses[] = {
      collect_tables},
     {"resolve connections", "a table must know both its ends before anything is asked of them",
      resolve_connections},
+    {"resolve formats", "names of formats need no database, so they are settled offline",
+     resolve_formats},
     {"draw edges", "references, relationships and depends_on become edges once all names exist",
      draw_edges},
     {"order tables", "parents before children; levels follow from the edges alone", order_tables},
