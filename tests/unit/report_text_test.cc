@@ -125,7 +125,7 @@ TEST(SummaryLine, SaysWhatStandsAndHowToUndoIt) {
             "APPLIED IN PART: 412 inserted, 87 updated, 0 deleted, 0 tables created; undo with: "
             "engine rollback 20261121-160722-7f3a91c2");
   outcome.exit_code = 0;
-  EXPECT_THAT(summary_line(outcome), testing::StartsWith("APPLIED: 412 inserted"));
+  EXPECT_THAT(summary_line(outcome), ::testing::StartsWith("APPLIED: 412 inserted"));
   outcome.tables[0].books.inserted = outcome.tables[0].books.updated = 0;
   EXPECT_EQ(summary_line(outcome), "APPLIED: nothing had to change");
   outcome.rolled_back = true;
