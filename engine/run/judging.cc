@@ -99,12 +99,8 @@ void Judging::close_books(const Reading& reading, const stages::ComparisonCounts
                             ", accounted for " + std::to_string(books.accounted()));
 }
 
-stages::Facts Judging::facts(const Reading& reading, const stages::ComparisonCounts& counts) const {
-  stages::Facts facts;
-  facts.source_rows = reading.counts().read - reading.counts().filtered;
-  facts.source_table_rows = facts.source_rows;  // tables are read whole in this version
-  facts.staged_rows = counts.inserted + counts.updated + counts.same + counts.kept;
-  facts.deduped_rows = counts.deduped;
+stages::Facts Judging::facts(const stages::ComparisonCounts& counts) const {
+  stages::Facts facts = facts_of(outcome_.books);
   facts.image_rows = counts.image();
   facts.last_run_rows =
       job_.journal.last_read_rows({job_.plan.name.text, job_.plan.profile}, table_.name);
@@ -153,12 +149,21 @@ void Judging::note_errors(const Reading& reading, const stages::ComparisonCounts
 void Judging::conclude(Reading& reading, const stages::ComparisonCounts& counts) {
   for (const auto& spool : spools_) spool->finish();
   close_books(reading, counts);
-  const stages::Facts seen = facts(reading, counts);
+  const stages::Facts seen = facts(counts);
   judge_checks(reading, seen);
   judge_references(reading, seen);
   judge_age();
   judge_guards(counts);
   note_errors(reading, counts);
+}
+
+stages::Facts facts_of(const Books& books) {
+  stages::Facts facts;
+  facts.source_rows = books.read - books.filtered;
+  facts.source_table_rows = facts.source_rows;  // tables are read whole in this version
+  facts.staged_rows = books.inserted + books.updated + books.same + books.kept;
+  facts.deduped_rows = books.deduped;
+  return facts;
 }
 
 void judge_source_age(Job& job, std::size_t table) {

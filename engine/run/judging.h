@@ -23,7 +23,7 @@ class Judging {
 
  private:
   void close_books(const Reading& reading, const stages::ComparisonCounts& counts);
-  stages::Facts facts(const Reading& reading, const stages::ComparisonCounts& counts) const;
+  stages::Facts facts(const stages::ComparisonCounts& counts) const;
   void judge_checks(Reading& reading, const stages::Facts& facts);
   void judge_references(Reading& reading, const stages::Facts& facts);
   void judge_age();
@@ -38,6 +38,9 @@ class Judging {
   std::vector<std::shared_ptr<state::KeySpool>> spools_;
   std::optional<std::string> newest_;
 };
+
+/// What closed books say to the checks of a table.
+stages::Facts facts_of(const Books& books);
 
 /// Judges freshness of: source before anything is read.
 void judge_source_age(Job& job, std::size_t table);

@@ -84,14 +84,9 @@ void check_published(Job& job, const compile::Unit& unit, connect::Publisher& pu
     const compile::BoundTable& table = job.bound.tables[at];
     if (table.published_checks.empty()) continue;
     const auto image = publisher.read(table.published_read);
-    const Books& books = job.table_outcome(at).books;
-    stages::Facts facts;
-    facts.source_rows = books.read - books.filtered;
-    facts.source_table_rows = facts.source_rows;
-    facts.staged_rows = books.inserted + books.updated + books.same + books.kept;
-    facts.deduped_rows = books.deduped;
     const auto keys = run_keys(job, at);
-    judge_image(job, at, table.published_checks, *image, keys.get(), facts);
+    judge_image(job, at, table.published_checks, *image, keys.get(),
+                facts_of(job.table_outcome(at).books));
     require_publishable(job.table_outcome(at));
   }
 }
