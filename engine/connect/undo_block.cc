@@ -2,6 +2,7 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -70,7 +71,7 @@ constexpr std::size_t kRecordBytes = 1 + 4 + 4 + 16;
 char* put_sized(char* at, std::string_view bytes) {
   const auto size = static_cast<std::uint32_t>(bytes.size());
   std::memcpy(at, &size, sizeof(size));
-  std::memcpy(at + sizeof(size), bytes.data(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), at + sizeof(size));
   return at + sizeof(size) + bytes.size();
 }
 

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/error.h"
@@ -164,8 +165,7 @@ char* put_wire(char* at, const Stored& value) {
       break;
   }
   at = put(at, static_cast<std::uint32_t>(value.bytes.size()));
-  std::memcpy(at, value.bytes.data(), value.bytes.size());
-  return at + value.bytes.size();
+  return std::copy(value.bytes.begin(), value.bytes.end(), at);
 }
 
 }  // namespace
