@@ -46,17 +46,35 @@ std::set<std::string> target_names(const compile::Graph& graph) {
   return names;
 }
 
+/// The values that `name` gives of the rows, each once, in order.
+template <typename Name>
+std::vector<std::string> distinct(const std::vector<connect::LedgerRow>& rows, Name&& name) {
+  std::vector<std::string> values;
+  for (const connect::LedgerRow& row : rows) {
+    std::string value = name(row);
+    if (value.empty() || std::find(values.begin(), values.end(), value) != values.end()) continue;
+    values.push_back(std::move(value));
+  }
+  return values;
+}
+
 [[noreturn]] void unknown_run(const RollbackRequest& request,
                               const std::vector<connect::LedgerRow>& known) {
-  std::vector<std::string> ids;
-  for (const connect::LedgerRow& row : known) {
-    if (std::find(ids.begin(), ids.end(), row.run_id) == ids.end()) ids.push_back(row.run_id);
+  const auto steps = distinct(known, [&](const connect::LedgerRow& row) {
+    const bool published = row.run_id == request.undo_run_id && !row.step.starts_with("rollback:");
+    return published ? row.step : std::string();
+  });
+  if (!steps.empty()) {
+    const auto near = base::nearest(request.tables.front(), steps);
+    throw base::Error(
+        base::Fault::kState, "E502",
+        "run " + request.undo_run_id + " did not publish " + base::join(request.tables, ", "),
+        near ? "did you mean '" + *near + "'?" : "it published: " + base::join(steps, ", "));
   }
-  const std::string tables =
-      request.tables.empty() ? "" : " for " + base::join(request.tables, ", ");
+  const auto ids = distinct(known, [](const connect::LedgerRow& row) { return row.run_id; });
   throw base::Error(
       base::Fault::kState, "E502",
-      "no target of the plan has an entry of run " + request.undo_run_id + tables,
+      "no target of the plan has an entry of run " + request.undo_run_id,
       ids.empty() ? "no run has published there" : "runs there: " + base::join(ids, ", "));
 }
 
