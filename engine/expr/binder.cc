@@ -236,7 +236,7 @@ class Binder {
       case SyntaxKind::kNot:
         return bind_not(std::move(args[0]));
       case SyntaxKind::kIsNull:
-        return bind_is_null(syntax.negated, std::move(args[0]));
+        return bind_is_null(syntax.negated, args[0]);
       case SyntaxKind::kIn:
         return bind_in(syntax.negated, std::move(args));
       case SyntaxKind::kBetween:
