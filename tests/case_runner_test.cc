@@ -92,7 +92,8 @@ TEST_F(CaseRunnerTest, MasksFolderAndTimeButNotADateOfTheData) {
 }
 
 TEST_F(CaseRunnerTest, MasksRunIdsItHasSeen) {
-  EXPECT_EQ(run("run mkdir -p .engine/runs/abcdef0123; echo abcdef0123 abcdef01 12345678\n----\n"
+  EXPECT_EQ(run("run mkdir -p .engine/runs/20261121-160722-7f3a91c2; "
+                "echo 20261121-160722-7f3a91c2 7f3a91c2 12345678\n----\n"
                 "<run1> <run1> 12345678\n====\n"),
             0)
       << output_;
