@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "compile/binding.h"
 
@@ -40,6 +42,24 @@ void check_unit_size(Binding& work, const Unit& unit) {
                          "write 'run: {atomic: table}', or move tables into plans of their own");
 }
 
+/// "one snapshot of each of: staging"; what a connection cannot promise is said as well.
+std::string what_reads_see(const Binding& work) {
+  std::set<std::string> together;
+  std::set<std::string> apart;
+  for (const BoundTable& table : work.result.tables) {
+    if (table.create_only || table.source.empty()) continue;
+    const bool snapshot =
+        work.capabilities(table.source).snapshot == connect::Capabilities::Snapshot::kConnection;
+    (snapshot ? together : apart).insert(table.source);
+  }
+  std::string text;
+  for (const std::string& name : together)
+    text += (text.empty() ? "" : ", ") + ("one snapshot of " + name);
+  for (const std::string& name : apart)
+    text += (text.empty() ? "" : ", ") + ("no snapshot of " + name);
+  return text;
+}
+
 bool has_work(const BoundTable& table) {
   return !table.create_only || table.create.has_value();
 }
@@ -71,6 +91,7 @@ void form_units(Binding& work) {
 }
 
 void state_limits(Binding& work) {
+  work.result.consistency = what_reads_see(work);
   std::size_t triggers = 0;
   std::size_t published = 0;
   for (const BoundTable& table : work.result.tables) {
