@@ -333,13 +333,47 @@ void refuse_unfilled(Binding& work, std::size_t at) {
   }
 }
 
+/// The type that the plan or the target gives to a source column passed on as it is.
+std::optional<data::Type> type_given(const Planned& column) {
+  if (column.rule == nullptr) return column.wanted;
+  if (column.rule->format || column.rule->zone || column.rule->dst) return std::nullopt;
+  return column.rule->type ? column.rule->type : column.wanted;
+}
+
+/// The one type given to a source column by all that pass it on; nullopt: none, or several.
+std::optional<data::Type> agreed_type(const std::vector<Planned>& columns,
+                                      const std::string& name) {
+  std::optional<data::Type> agreed;
+  for (const Planned& column : columns) {
+    if (column.syntax == nullptr) continue;
+    const auto bare = expr::bare_column(*column.syntax);
+    const auto given = bare && *bare == name ? type_given(column) : std::nullopt;
+    if (!given) continue;
+    if (agreed && !(*agreed == *given)) return std::nullopt;
+    agreed = given;
+  }
+  return agreed;
+}
+
+/// A source column without a type of its own has, everywhere in the table, the type of the target
+/// column that it goes to unchanged; where there is none it stays text.
+void type_untyped_columns(Binding& work, std::size_t at, const std::vector<Planned>& columns) {
+  const connect::TableInfo& source = *work.result.tables[at].source_info;
+  for (data::Field& field : work.source_schemas[at].fields) {
+    const connect::ColumnInfo* info = source.find(field.name);
+    if (info == nullptr || !info->untyped) continue;
+    if (const auto type = agreed_type(columns, field.name)) field.type = *type;
+  }
+}
+
 void bind_table_columns(Binding& work, std::size_t at) {
   std::vector<Planned> columns = declared_columns(work, at);
   add_kept_columns(work, at, columns);
+  for (Planned& column : columns) take_target_type(work.result.tables[at], column);
+  type_untyped_columns(work, at, columns);
   std::set<std::string> used;
   bool good = true;
   for (Planned& column : columns) {
-    take_target_type(work.result.tables[at], column);
     if (column.syntax == nullptr || !check_target_column(work, at, column)) {
       good = false;
       continue;

@@ -19,6 +19,9 @@ struct ColumnInfo {
   /// Why a value of another form would be changed by the column ("NUMERIC affinity turns '007' into
   /// 7"); empty: never.
   std::string changes_values;
+  /// The source has no type for it: `type` is text, and a ReadRequest may ask for any other type
+  /// instead, in which the texts are then read; what cannot be read so is a row error (E403).
+  bool untyped = false;
 };
 
 struct ForeignKeyInfo {

@@ -13,7 +13,8 @@ namespace engine::connect {
 
 struct ReadRequest {
   std::string table;
-  data::Schema columns;            ///< what is wanted, with the types describe() gave
+  /// What is wanted, with the types describe() gave; an untyped column with any type.
+  data::Schema columns;
   std::optional<expr::Sql> where;  ///< pushed down; only with a dialect
   std::vector<std::string>
       order_by;  ///< ascending in the order of key bytes; only with Capabilities::ordered_read

@@ -16,7 +16,7 @@ inline constexpr std::size_t kMaxBatchBytes = std::size_t{4} << 20;
 /// A cell that could not become a value of its type. The cell itself is NULL in the batch.
 struct RowError {
   std::uint32_t row = 0;
-  std::string column;
+  std::string column;  ///< empty: the row as a whole could not be read
   std::string code;    ///< E4xx
   std::string reason;  ///< without the value
   std::string value;   ///< as text, at most 200 bytes; masked by whoever prints it

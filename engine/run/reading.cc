@@ -119,8 +119,8 @@ void Reading::note_rejects(const std::vector<data::RowError>& errors, std::int64
     if (rejects_.size() >= kShownRejects) return;
     const bool masked = table_.spec->classification.contains(error.column);
     rejects_.push_back("[" + error.code + "] row " + std::to_string(first_row + error.row + 1) +
-                       " as read, column " + error.column + ": " + error.reason +
-                       shown(error.value, masked));
+                       " as read" + (error.column.empty() ? "" : ", column " + error.column) +
+                       ": " + error.reason + shown(error.value, masked));
   }
 }
 

@@ -85,7 +85,7 @@ using Passage = Transform::Passage;
 void refuse_source_errors(const data::Batch& batch, const std::set<std::string>& used,
                           Passage& passage) {
   for (const data::RowError& error : batch.errors) {
-    if (used.contains(error.column)) passage.refuse(error);
+    if (error.column.empty() || used.contains(error.column)) passage.refuse(error);
   }
 }
 

@@ -113,6 +113,28 @@ TEST(CompileBind, SaysWhatIsMissingAndWhatIsNear) {
               ElementsAre(::testing::AllOf(HasSubstr("E303"), HasSubstr("did you mean 'id'?"))));
 }
 
+TEST(CompileBind, AnUntypedColumnHasTheTypeOfTheColumnItGoesTo) {
+  const auto untyped = [](const std::string& name) {
+    ColumnInfo info = column(name, Kind::kText);
+    info.untyped = true;
+    return info;
+  };
+  World world;
+  world.source(table("t", {untyped("id"), untyped("v"), untyped("size"), untyped("day")}));
+  world.target(table("t", {column("id", Kind::kInt64, false), column("v", Kind::kText),
+                           column("size", Kind::kFloat64), column("two", Kind::kText),
+                           column("day", Kind::kDate)}));
+  const Bound& bound = world.bind(
+      "  t: {key: id, from: {where: \"id > 10\"}, columns: {two: \"size\", size: \"size\", "
+      "day: {default: \"2024-01-01\"}}}\n");
+  EXPECT_THAT(world.mistakes(), ElementsAre(HasSubstr("cast(size as float64)")));
+  const data::Schema& read = bound.tables[0].read.columns;
+  EXPECT_EQ(read.fields[*read.find("id")].type, Type::of(Kind::kInt64));
+  EXPECT_EQ(read.fields[*read.find("day")].type, Type::of(Kind::kDate));
+  EXPECT_EQ(read.fields[*read.find("v")].type, Type::of(Kind::kText));
+  EXPECT_EQ(read.fields[*read.find("size")].type, Type::of(Kind::kText));
+}
+
 TEST(CompileBind, EveryMistakeOfEveryTable) {
   World world;
   world.source(table("t", id_and_v())).target(table("t", id_and_v()));
