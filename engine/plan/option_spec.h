@@ -20,7 +20,7 @@ namespace engine::plan {
 
 /// The version of the language this program runs. What is declared for a later one is known and
 /// refused by name.
-inline constexpr std::string_view kVersion = "0.1";
+inline constexpr std::string_view kVersion = "0.2";
 /// Whether something declared `since` a version works in this one.
 bool is_available(std::string_view since);
 

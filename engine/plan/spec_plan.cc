@@ -147,24 +147,24 @@ Declare ids_option() {
   const Shared id =
       share({.name = "id",
              .doc = "A deterministic map from source keys to new ids.",
-             .options = {later(names_option("from", "Source columns."), "0.2").required(),
+             .options = {later(names_option("from", "Source columns."), "0.3").required(),
                          later(Declare("method", OptionKind::kChoice, "How an id is made.")
-                                   .choices({{"sha256", "0.2"},
-                                             {"hmac_sha256", "0.2"},
-                                             {"keep", "0.2"},
-                                             {"sequence", "0.2"}})
+                                   .choices({{"sha256", "0.3"},
+                                             {"hmac_sha256", "0.3"},
+                                             {"keep", "0.3"},
+                                             {"sequence", "0.3"}})
                                    .standard("sha256"),
-                               "0.2"),
-                         later(text_option("namespace", "Keeps ids of two targets apart."), "0.2"),
-                         later(text_option("key", "The secret of hmac_sha256.").secret(), "0.2"),
+                               "0.3"),
+                         later(text_option("namespace", "Keeps ids of two targets apart."), "0.3"),
+                         later(text_option("key", "The secret of hmac_sha256.").secret(), "0.3"),
                          later(text_option("format",
                                            "uuid, hex16 to hex64, int63, or a form such as "
                                            "{hex8}-{hex8}."),
-                               "0.2")},
+                               "0.3")},
              .positional = "from"});
   return Declare("ids", OptionKind::kMap, "Id maps; one may serve many tables.")
       .element(Declare("id", OptionKind::kObject, "One id map.").object(id))
-      .since("0.2")
+      .since("0.3")
       .example("{contact: {from: [id], method: sha256, format: uuid}}");
 }
 
@@ -306,17 +306,17 @@ Declare tests_option() {
               .object(share(
                   {.name = "test",
                    .doc = "A test of the plan.",
-                   .options = {later(text_option("name", "Its name."), "0.2").required(),
+                   .options = {later(text_option("name", "Its name."), "0.3").required(),
                                later(Declare("given", OptionKind::kMap, "Rows of source tables.")
                                          .element(rows),
-                                     "0.2")
+                                     "0.3")
                                    .required(),
                                later(Declare("expect", OptionKind::kMap, "Rows of target tables.")
                                          .element(rows),
-                                     "0.2")
+                                     "0.3")
                                    .required()},
                    .positional = ""})))
-      .since("0.2");
+      .since("0.3");
 }
 
 Declare table_option(const char* name, OptionKind kind, const char* doc) {

@@ -21,23 +21,23 @@ Shared csv_spec() {
   return share(
       {.name = "csv",
        .doc = "How a CSV file is written.",
-       .options = {text_option("delimiter", "The byte between fields.").standard(",").since("0.2"),
-                   text_option("quote", "The byte around fields.").standard("\"").since("0.2"),
+       .options = {text_option("delimiter", "The byte between fields.").standard(",").since("0.3"),
+                   text_option("quote", "The byte around fields.").standard("\"").since("0.3"),
                    bool_option("header", "The first line names the columns.")
                        .standard("true")
-                       .since("0.2"),
-                   text_option("null", "The text that means NULL.").since("0.2"),
+                       .since("0.3"),
+                   text_option("null", "The text that means NULL.").since("0.3"),
                    Declare("columns", OptionKind::kMap, "The type of each column.")
                        .element(Declare("type", OptionKind::kTypeName, "A type."))
-                       .since("0.2")},
+                       .since("0.3")},
        .positional = ""});
 }
 
 Declare file_format_option() {
   return Declare("format", OptionKind::kChoice, "How the file is written.")
-      .choices({{"csv", "0.2"}, {"ndjson", "0.2"}, {"json", "0.2"}})
+      .choices({{"csv", "0.3"}, {"ndjson", "0.3"}, {"json", "0.3"}})
       .example("ndjson")
-      .since("0.2");
+      .since("0.3");
 }
 
 Shared request_spec() {
@@ -64,11 +64,11 @@ Shared target_file_spec() {
       {.name = "to",
        .doc = "The target: a table, or a file on a files connection.",
        .options = {text_option("table", "The table at the target.").example("crm.contacts"),
-                   text_option("file", "A path beneath the connection's root.").since("0.2"),
+                   text_option("file", "A path beneath the connection's root.").since("0.3"),
                    file_format_option(),
                    Declare("csv", OptionKind::kObject, "How a CSV is written.")
                        .object(csv_spec())
-                       .since("0.2")},
+                       .since("0.3")},
        .positional = "table"});
 }
 
@@ -85,14 +85,14 @@ Shared dedupe_spec() {
 }
 
 Shared incremental_spec() {
-  const auto later = [](Declare option) { return OptionSpec(option.since("0.2")); };
+  const auto later = [](Declare option) { return OptionSpec(option.since("0.3")); };
   return share(
       {.name = "incremental",
        .doc = "Only rows that are new since the last run are read.",
        .options = {later(text_option("cursor", "The source column that grows.").required()),
                    later(Declare("lag", OptionKind::kDuration, "Read again this far back.")),
                    later(Declare("nulls", OptionKind::kChoice, "Rows whose cursor is NULL.")
-                             .choices({{"include", "0.2"}, {"exclude", "0.2"}, {"fail", "0.2"}})),
+                             .choices({{"include", "0.3"}, {"exclude", "0.3"}, {"fail", "0.3"}})),
                    later(Declare("max_future", OptionKind::kDuration,
                                  "Rows further ahead do not move the watermark.")),
                    later(text_option("start", "beginning, target, or a value of the cursor.")
@@ -101,7 +101,7 @@ Shared incremental_spec() {
 }
 
 Shared expected_spec() {
-  const auto later = [](Declare option) { return OptionSpec(option.since("0.2")); };
+  const auto later = [](Declare option) { return OptionSpec(option.since("0.3")); };
   return share(
       {.name = "expected",
        .doc = "When new rows are due.",
@@ -126,10 +126,10 @@ Shared guard_spec() {
 Shared rejects_spec() {
   return share({.name = "max_rejects",
                 .doc = "How many rows may be rejected before the run stops.",
-                .options = {Declare("count", OptionKind::kInt, "Rows.").at_least(0).since("0.2"),
+                .options = {Declare("count", OptionKind::kInt, "Rows.").at_least(0).since("0.3"),
                             Declare("ratio", OptionKind::kRatio, "Share of the rows read.")
                                 .range(0, 1)
-                                .since("0.2")},
+                                .since("0.3")},
                 .positional = "count"});
 }
 
@@ -208,7 +208,7 @@ std::vector<OptionSpec> content_options() {
           .example("{mode: upsert}"),
       Declare("incremental", OptionKind::kObject, "Only what is new since the last run.")
           .object(incremental_spec())
-          .since("0.2")
+          .since("0.3")
           .example("{cursor: updated_at, lag: 10m}"),
       Declare("freshness", OptionKind::kObject, "How old the newest row may be.")
           .object(freshness_spec())
@@ -225,7 +225,7 @@ std::vector<OptionSpec> content_options() {
           "create", OptionKind::kChoice,
           "Whether the target's table is created when it is missing. `if_missing` is the default "
           "where `schema` is given, `never` elsewhere.")
-          .choices({{"if_missing", "0.1"}, {"never", "0.1"}, {"evolve", "0.2"}})
+          .choices({{"if_missing", "0.1"}, {"never", "0.1"}, {"evolve", "0.3"}})
           .example("if_missing"),
       Declare("checks", OptionKind::kList, "What must hold, one key an item.")
           .element(Declare("check", OptionKind::kObject, "One check.").object(check_item_spec()))
@@ -237,21 +237,21 @@ std::vector<OptionSpec> later_options() {
   return {
       Declare("on_new_column", OptionKind::kChoice,
               "A source column that the last run did not have.")
-          .choices({{"ignore", "0.2"}, {"error", "0.2"}, {"add", "0.2"}})
-          .since("0.2"),
+          .choices({{"ignore", "0.3"}, {"error", "0.3"}, {"add", "0.3"}})
+          .since("0.3"),
       Declare("nulls", OptionKind::kChoice, "How NULL is written to a document store.")
           .choices({{"keep", "0.5"}, {"omit", "0.5"}, {"write", "0.5"}})
           .since("0.5"),
       Declare("max_rejects", OptionKind::kObject, "How many rows may be rejected.")
           .object(rejects_spec())
           .standard("0")
-          .since("0.2"),
-      Declare("limit", OptionKind::kInt, "The most rows read.").at_least(1).since("0.2"),
+          .since("0.3"),
+      Declare("limit", OptionKind::kInt, "The most rows read.").at_least(1).since("0.3"),
       Declare("matches", OptionKind::kInt, "How many tables a pattern must match.")
           .at_least(0)
-          .since("0.2")
+          .since("0.3")
           .example("9"),
-      names_option("except", "Tables that a pattern leaves out.").since("0.2"),
+      names_option("except", "Tables that a pattern leaves out.").since("0.3"),
   };
 }
 
@@ -317,12 +317,12 @@ Shared from_spec() {
                  {text_option("table", "A table of the source.").example("crm_contacts"),
                   Declare("where", OptionKind::kExpression, "Which rows, in source columns.")
                       .example("created >= :since"),
-                  text_option("query", "Read-only SQL in the source's dialect.").since("0.2"),
-                  text_option("file", "A path or glob beneath the connection's root.").since("0.2"),
+                  text_option("query", "Read-only SQL in the source's dialect.").since("0.3"),
+                  text_option("file", "A path or glob beneath the connection's root.").since("0.3"),
                   file_format_option(),
                   Declare("csv", OptionKind::kObject, "How a CSV is written.")
                       .object(csv_spec())
-                      .since("0.2"),
+                      .since("0.3"),
                   Declare("request", OptionKind::kObject, "An HTTP request that answers JSON.")
                       .object(request_spec())
                       .since("0.5")},
@@ -340,12 +340,12 @@ Shared reference_spec() {
                 .example("contacts"),
             names_option("fields", "The parent's columns; without it, its key."),
             names_option("columns", "The child's columns, in the list form."),
-            text_option("via", "The id map that gives the parent its new ids.").since("0.2"),
-            text_option("into", "The child's column that takes the one new id.").since("0.2"),
+            text_option("via", "The id map that gives the parent its new ids.").since("0.3"),
+            text_option("into", "The child's column that takes the one new id.").since("0.3"),
             Declare("on_orphan", OptionKind::kChoice, "What to do with a row without parent.")
-                .choices({{"fail", "0.1"}, {"null", "0.2"}, {"keep", "0.2"}, {"reject", "0.2"}})
+                .choices({{"fail", "0.1"}, {"null", "0.3"}, {"keep", "0.3"}, {"reject", "0.3"}})
                 .standard("fail"),
-            cap_option("max_orphans", "The most orphans before the run stops.", "0.2")},
+            cap_option("max_orphans", "The most orphans before the run stops.", "0.3")},
        .positional = "to"});
   return spec;
 }
@@ -367,7 +367,7 @@ Shared column_rule_spec() {
                     "Local times that a change of the clock skips or repeats; without it they "
                     "are errors.")
                 .choices({{"earlier", "0.1"}, {"later", "0.1"}}),
-            text_option("id", "The id map that makes the value.").since("0.2")},
+            text_option("id", "The id map that makes the value.").since("0.3")},
        .positional = "expr"});
   return spec;
 }
@@ -384,10 +384,10 @@ Shared merge_spec() {
                 "all rows; append: no key.")
                 .choices({{"upsert", "0.1"},
                           {"insert", "0.1"},
-                          {"update", "0.2"},
-                          {"mirror", "0.2"},
-                          {"replace", "0.2"},
-                          {"append", "0.2"}})
+                          {"update", "0.3"},
+                          {"mirror", "0.3"},
+                          {"replace", "0.3"},
+                          {"append", "0.3"}})
                 .standard("upsert"),
             Declare("dedupe", OptionKind::kObject, "Which of several rows with one key wins.")
                 .object(dedupe_spec())
@@ -396,21 +396,21 @@ Shared merge_spec() {
                 .choices({{"skip", "0.1"}, {"write", "0.1"}})
                 .standard("skip"),
             Declare("when_matched", OptionKind::kChoice, "What an existing key does.")
-                .choices({{"update", "0.2"}, {"keep", "0.2"}, {"newest", "0.2"}})
+                .choices({{"update", "0.3"}, {"keep", "0.3"}, {"newest", "0.3"}})
                 .standard("update")
-                .since("0.2"),
+                .since("0.3"),
             Declare("newest", OptionKind::kMap, "`by`: the column that tells the newer row.")
                 .element(text_option("by", "A column."))
-                .since("0.2"),
-            names_option("columns", "Which columns may be updated.").since("0.2"),
+                .since("0.3"),
+            names_option("columns", "Which columns may be updated.").since("0.3"),
             Declare("deleted_when", OptionKind::kExpression, "Source rows that mean a delete.")
-                .since("0.2"),
+                .since("0.3"),
             Declare("delete", OptionKind::kChoice, "How mirror removes rows.")
-                .choices({{"hard", "0.2"}, {"soft", "0.2"}})
+                .choices({{"hard", "0.3"}, {"soft", "0.3"}})
                 .standard("hard")
-                .since("0.2"),
-            text_option("deleted_at", "The column that `soft` sets.").since("0.2"),
-            bool_option("exclusive", "replace may truncate.").standard("false").since("0.2")},
+                .since("0.3"),
+            text_option("deleted_at", "The column that `soft` sets.").since("0.3"),
+            bool_option("exclusive", "replace may truncate.").standard("false").since("0.3")},
        .positional = "mode"});
   return spec;
 }
@@ -421,7 +421,7 @@ Shared freshness_spec() {
        .doc = "How old the newest row may be.",
        .options =
            {text_option("column", "The column with the time of each row.").example("updated_at"),
-            text_option("query", "Read-only SQL that gives the newest time.").since("0.2"),
+            text_option("query", "Read-only SQL that gives the newest time.").since("0.3"),
             Declare("of", OptionKind::kChoice, "Which side is looked at.")
                 .choices({{"source", "0.1"}, {"target", "0.1"}})
                 .standard("source"),
@@ -434,7 +434,7 @@ Shared freshness_spec() {
             duration_option("max_future", "How far ahead of the clock a row may be."),
             Declare("expected", OptionKind::kObject, "When new rows are due.")
                 .object(expected_spec())
-                .since("0.2")},
+                .since("0.3")},
        .positional = ""});
   return spec;
 }

@@ -151,7 +151,7 @@ std::vector<plan::CheckDecl> later_checks() {
           "0.3"),
       later(check("failed_rows", "A read-only query gives no row.", kWhole, "query",
                   {plan::text_option("query", "SQL in the target's dialect.").required()}),
-            "0.2"),
+            "0.3"),
   };
 }
 
