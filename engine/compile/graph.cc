@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "stages/checks/formats.h"
+#include "stages/checks/pattern.h"
 
 namespace engine::compile {
 namespace {
@@ -209,6 +210,27 @@ void resolve_formats(Compilation& work) {
   }
 }
 
+void require_example(Compilation& work, const plan::Format& format, const stages::Pattern& pattern,
+                     const std::string& text, bool valid) {
+  if (pattern.matches(text) == valid) return;
+  work.diagnostics.error("E104", format.span,
+                         "format " + format.name + ": its example " + base::quoted(text) +
+                             " is listed as " +
+                             (valid ? "valid, and does not match" : "invalid, and matches"),
+                         "correct the regex, or the example");
+}
+
+void try_formats(Compilation& work) {
+  for (const auto& [name, format] : work.plan.formats) {
+    const stages::Pattern pattern(format.regex);
+    if (!pattern.error().empty()) continue;  // said by the checks that use it
+    for (const std::string& text : format.valid) require_example(work, format, pattern, text, true);
+    for (const std::string& text : format.invalid) {
+      require_example(work, format, pattern, text, false);
+    }
+  }
+}
+
 struct Pass {
   const char* name;
   const char* reason;
@@ -223,6 +245,8 @@ constexpr Pass kPasses[] = {
      resolve_connections},
     {"resolve formats", "names of formats need no database, so they are settled offline",
      resolve_formats},
+    {"try formats", "a format that its own examples contradict would judge every row wrongly",
+     try_formats},
     {"draw edges", "references, relationships and depends_on become edges once all names exist",
      draw_edges},
     {"order tables", "parents before children; levels follow from the edges alone", order_tables},

@@ -282,17 +282,18 @@ Declare formats_option() {
                          Declare("invalid", OptionKind::kList, "Texts it refuses.").element(text)},
              .positional = "valid"});
   return Declare("formats", OptionKind::kMap, "Named formats for the `format` check.")
-      .element(
-          Declare("format", OptionKind::kObject, "One.")
-              .object(share(
-                  {.name = "format",
-                   .doc = "A format of your own.",
-                   .options =
-                       {text_option("regex", "What the whole text must match (RE2).").required(),
-                        text_option("description", "What it is."),
-                        Declare("examples", OptionKind::kObject, "Run by `engine test`.")
-                            .object(examples)},
-                   .positional = "regex"})))
+      .element(Declare("format", OptionKind::kObject, "One.")
+                   .object(share(
+                       {.name = "format",
+                        .doc = "A format of your own.",
+                        .options = {text_option("regex", "What the whole text must match (RE2).")
+                                        .required(),
+                                    text_option("description", "What it is."),
+                                    Declare("examples", OptionKind::kObject,
+                                            "Texts that match, and texts that do not; tried "
+                                            "whenever the plan is read.")
+                                        .object(examples)},
+                        .positional = "regex"})))
       .example("{sku: {regex: \"[A-Z]{3}-[0-9]{4}\"}}");
 }
 
