@@ -99,7 +99,7 @@ bool same(const Diagnostic& a, const Diagnostic& b) {
 
 std::string Span::text() const {
   if (!known()) return file;
-  return file + ":" + std::to_string(line) + ":" + std::to_string(column);
+  return file.text() + ":" + std::to_string(line) + ":" + std::to_string(column);
 }
 
 void Diagnostics::add(Diagnostic diagnostic) {
@@ -129,7 +129,7 @@ void Diagnostics::note(Span span, std::string message, std::string help) {
   add({Severity::kNote, {}, std::move(message), std::move(span), std::move(help), {}});
 }
 
-void Diagnostics::remember(const std::string& file, std::string text) {
+void Diagnostics::remember(const std::string& file, SharedText text) {
   const std::size_t order = order_of(file);
   sources_[file] = Source{.order = order, .text = std::move(text), .line_starts = {}};
 }
@@ -137,7 +137,7 @@ void Diagnostics::remember(const std::string& file, std::string text) {
 std::string_view Diagnostics::line(const std::string& file, int number) const {
   const auto found = sources_.find(file);
   if (found == sources_.end() || number < 1) return {};
-  const std::string_view text = found->second.text;
+  const std::string_view text = found->second.text.text();
   auto& starts = found->second.line_starts;
   if (starts.empty()) {
     starts.push_back(0);

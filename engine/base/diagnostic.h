@@ -6,12 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/shared_text.h"
+
 namespace engine::base {
 
 /// A place in a file: 1-based line and column (columns count bytes), `length` bytes to underline
 /// (0: only a place).
 struct Span {
-  std::string file;
+  SharedText file;
   int line = 0;
   int column = 0;
   int length = 1;
@@ -45,7 +47,7 @@ class Diagnostics {
   void note(Span span, std::string message, std::string help = {});
 
   /// Remembers the text of a file for source lines and carets.
-  void remember(const std::string& file, std::string text);
+  void remember(const std::string& file, SharedText text);
   /// The remembered line (1-based) of a file, without its newline; empty when unknown.
   std::string_view line(const std::string& file, int number) const;
 
@@ -67,7 +69,7 @@ class Diagnostics {
   /// question.
   struct Source {
     std::size_t order = 0;
-    std::string text;
+    SharedText text;
     mutable std::vector<std::size_t> line_starts;
   };
   std::size_t order_of(const std::string& file) const;

@@ -38,7 +38,7 @@ json diagnostic_json(const base::Diagnostic& diagnostic) {
                 {"code", diagnostic.code},
                 {"message", diagnostic.message},
                 {"help", diagnostic.help},
-                {"file", diagnostic.span.file}};
+                {"file", diagnostic.span.file.text()}};
   if (diagnostic.span.known()) {
     entry["line"] = diagnostic.span.line;
     entry["column"] = diagnostic.span.column;

@@ -99,7 +99,7 @@ std::vector<Planned> declared_columns(Binding& work, std::size_t at) {
       column.text = rule.expr->text;
       column.syntax = rule.expr->syntax;
     } else {
-      column.text = {quoted_name(rule.name.text), rule.name.span, {}, false};
+      column.text = base::Located::made(quoted_name(rule.name.text), rule.name.span);
       column.syntax = expr::parse(column.text, work.diagnostics);
     }
     columns.push_back(std::move(column));
@@ -127,8 +127,8 @@ void add_kept_columns(Binding& work, std::size_t at, std::vector<Planned>& colum
       table.notes.push_back("column " + field.name + " is computed by the target");
       continue;
     }
-    Planned column{field.name, nullptr, {quoted_name(field.name), table.spec->span, {}, false},
-                   nullptr,    {},      true};
+    base::Located text = base::Located::made(quoted_name(field.name), table.spec->span);
+    Planned column{field.name, nullptr, std::move(text), nullptr, {}, true};
     column.syntax = expr::parse(column.text, work.diagnostics);
     columns.push_back(std::move(column));
   }

@@ -97,7 +97,7 @@ class Lines {
 
   std::string origin(const YamlNode& node) const {
     const base::Span span = tree_.yaml.span(node);
-    return fmt::format("{}:{}", span.file, span.line);
+    return fmt::format("{}:{}", span.file.text(), span.line);
   }
 
   const MergedTree& tree_;
@@ -111,7 +111,8 @@ std::optional<std::string> explain_table(const Plan& plan, std::string_view tabl
   if (found == nullptr || plan.tree == nullptr) return std::nullopt;
   const auto index = static_cast<std::size_t>(found - plan.tables.data());
   Lines lines(*plan.tree);
-  lines.add(0, found->name.text + ":", fmt::format("{}:{}", found->span.file, found->span.line));
+  lines.add(0, found->name.text + ":",
+            fmt::format("{}:{}", found->span.file.text(), found->span.line));
   lines.mapping(*plan.tree->tables[index], 1);
   return lines.take();
 }

@@ -128,7 +128,7 @@ bool PlanFiles::allowed(const fs::path& path, const base::Span& said) {
 void PlanFiles::include_file(const YamlNode& entry) {
   if (!entry.is_scalar() || entry.is_null()) return;  // reported with the other kinds
   const base::Span said = tree_.span(entry);
-  const fs::path folder = fs::path(tree_.file(entry.file).name).parent_path();
+  const fs::path folder = fs::path(tree_.file(entry.file).name.text()).parent_path();
   const fs::path path = (folder / std::string(entry.text())).lexically_normal();
   const fs::path real = real_path(path);
   if (!allowed(real, said)) return;

@@ -8,14 +8,15 @@
 #include <vector>
 
 #include "base/located.h"
+#include "base/rare.h"
 #include "data/type.h"
 #include "expr/expression.h"
 #include "plan/option_spec.h"
-#include "plan/rare.h"
 
 namespace engine::plan {
 
 using base::Located;
+using base::Rare;
 using base::Span;
 
 /// A plan after includes, profile, defaults, patterns' syntax and variables: plain data with

@@ -197,7 +197,7 @@ bool ScalarReader::check_secret(const OptionSpec& spec, const YamlNode& node,
   }
   out.secret = base::Secret(std::move(out.text.text));
   out.text.text.clear();
-  out.text.columns.clear();
+  out.text.columns.reset();
   return true;
 }
 
@@ -237,7 +237,7 @@ bool ScalarReader::read_text(const OptionSpec& spec, const YamlNode& node, Optio
   }
   if (!spec.path) return true;
   out.text.text = from_plan_folder(tree_.file(node.file).name, tree_.file(0).name, text);
-  out.text.columns.clear();
+  out.text.columns.reset();
   return true;
 }
 

@@ -92,13 +92,13 @@ class Variables::Expander {
 
   void append(std::string_view bytes, std::size_t from) {
     out_.value.text += bytes;
-    out_.value.columns.insert(out_.value.columns.end(), bytes.size(), source_.at(from).column);
+    columns_.insert(columns_.end(), bytes.size(), source_.at(from).column);
   }
 
   void finish() {
     out_.value.span = source_.span;
-    out_.value.one_line = source_.one_line;
-    if (!source_.one_line) out_.value.columns.clear();
+    if (!source_.one_line()) columns_.clear();
+    if (!source_.one_line() || !columns_.empty()) out_.value.columns = std::move(columns_);
   }
 
   /// Replaces the form that opens at `open`; returns where the text goes on.
@@ -218,6 +218,7 @@ class Variables::Expander {
   base::Diagnostics* diagnostics_;
   std::string file_;
   Expansion out_;
+  std::vector<int> columns_;                   ///< of the result
   std::pair<std::size_t, std::size_t> place_;  ///< offset and length of the form being replaced
 };
 

@@ -42,7 +42,7 @@ class TreeBuilder : public YAML::EventHandler {
   TreeBuilder(YamlTree& tree, std::uint16_t file, const YamlLimits& limits, YamlUse& use,
               base::Diagnostics& diagnostics)
       : tree_(tree),
-        text_(tree.file(file).text),
+        text_(tree.file(file).text.text()),
         file_(file),
         limits_(limits),
         use_(use),
@@ -329,7 +329,7 @@ bool is_bare_variable(std::string_view text, int offset) {
 void report_syntax(const YAML::Exception& error, const YamlTree::File& file,
                    base::Diagnostics& diagnostics) {
   base::Span span{.file = file.name, .line = error.mark.line + 1, .column = error.mark.column + 1};
-  if (is_bare_variable(file.text, error.mark.pos)) {
+  if (is_bare_variable(file.text.text(), error.mark.pos)) {
     span.column -= 1;
     span.length = 2;
     diagnostics.error("E101", span, "'${' stands outside quotes between '{' and '}'",
@@ -347,7 +347,7 @@ void report_syntax(const YAML::Exception& error, const YamlTree::File& file,
 
 bool check_size(const YamlTree::File& file, const YamlLimits& limits, YamlUse& use,
                 base::Diagnostics& diagnostics) {
-  use.bytes += file.text.size();
+  use.bytes += file.text.text().size();
   if (use.bytes <= limits.bytes) return true;
   diagnostics.error(
       "E105", {.file = file.name, .line = 0},
@@ -362,8 +362,8 @@ const YamlNode* read_yaml(YamlTree& tree, std::uint16_t file, const YamlLimits& 
                           YamlUse& use, base::Diagnostics& diagnostics) {
   const YamlTree::File& source = tree.file(file);
   if (!check_size(source, limits, use, diagnostics)) return nullptr;
-  if (!check_bytes(source.name, source.text, diagnostics)) return nullptr;
-  ViewBuffer buffer(source.text);
+  if (!check_bytes(source.name, source.text.text(), diagnostics)) return nullptr;
+  ViewBuffer buffer(source.text.text());
   std::istream stream(&buffer);
   TreeBuilder builder(tree, file, limits, use, diagnostics);
   try {

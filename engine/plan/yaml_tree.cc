@@ -51,10 +51,10 @@ const YamlNode* YamlTree::make_mapping(const YamlNode& like,
 
 const std::string& YamlTree::mask(const YamlNode& node) {
   File& masked = *files_[node.file];
-  if (masked.shown.empty()) masked.shown = masked.text;
+  if (masked.shown.empty()) masked.shown = masked.text.text();
   const bool quoted = node.is_quoted();
   std::size_t end = node.offset + node.size + (quoted ? 2U : 0U);
-  if (node.kind == YamlKind::kBlockText) end = masked.text.size();
+  if (node.kind == YamlKind::kBlockText) end = masked.shown.size();
   for (std::size_t at = node.offset; at < std::min(end, masked.shown.size()); ++at) {
     if (masked.shown[at] != '\n') masked.shown[at] = '*';
   }
@@ -131,7 +131,7 @@ base::Span YamlTree::span(const YamlNode& node) const {
                   .column = static_cast<int>(node.column),
                   .length = 1};
   if (!node.is_scalar() || node.size == 0) return span;
-  const std::string_view source = file(node.file).text;
+  const std::string_view source = file(node.file).text.text();
   if (stands_at(source, node.offset, node.text())) {
     span.length = static_cast<int>(node.size);
   } else if (node.is_quoted() && stands_at(source, node.offset + 1, node.text())) {
@@ -142,20 +142,18 @@ base::Span YamlTree::span(const YamlNode& node) const {
 }
 
 base::Located YamlTree::located(const YamlNode& node) const {
-  base::Located out{.text = std::string(node.text()), .span = span(node), .columns = {}};
-  const std::string_view source = file(node.file).text;
+  base::Located out{.text = std::string(node.text()), .span = span(node)};
+  const std::string_view source = file(node.file).text.text();
   const bool plain = stands_at(source, node.offset, node.text());
   const bool exact = plain || stands_at(source, node.offset + 1, node.text());
   if (exact && !has_line_break(node.text())) return out;
-  out.one_line = false;
+  std::vector<int>& columns = out.columns.emplace();
   if (node.kind != YamlKind::kSingleQuoted && node.kind != YamlKind::kDoubleQuoted) return out;
-  out.columns = quoted_columns(source.substr(node.offset), node.text(), out.span.column);
-  if (out.columns.size() != node.size) return out;
-  out.one_line = true;
-  if (node.size > 0) {
-    out.span.length = out.columns.back() - out.columns.front() + 1;
-    out.span.column = out.columns.front();
-  }
+  columns = quoted_columns(source.substr(node.offset), node.text(), out.span.column);
+  if (columns.size() != node.size) columns.clear();
+  if (columns.empty()) return out;
+  out.span.length = columns.back() - columns.front() + 1;
+  out.span.column = columns.front();
   return out;
 }
 

@@ -59,8 +59,8 @@ struct YamlNode {
 class YamlTree {
  public:
   struct File {
-    std::string name;        ///< as diagnostics show it
-    std::string text;        ///< without a byte order mark
+    base::SharedText name;   ///< as diagnostics show it
+    base::SharedText text;   ///< without a byte order mark
     std::string shown = {};  ///< once something in it is masked
   };
 

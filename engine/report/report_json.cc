@@ -39,12 +39,13 @@ std::string stage_name(plan::CheckStage stage) {
 
 Json place_or_null(const base::Span& span) {
   if (!span.known()) return {};
-  return {{"file", span.file}, {"line", span.line}, {"column", span.column}};
+  return {{"file", span.file.text()}, {"line", span.line}, {"column", span.column}};
 }
 
 Json place_type() {
   return JsonObject<base::Span>()
-      .field("file", text_type(), "The plan file.", [](const auto& at) { return Json(at.file); })
+      .field("file", text_type(), "The plan file.",
+             [](const auto& at) { return Json(at.file.text()); })
       .field("line", count_type(), "From 1.", [](const auto& at) { return Json(at.line); })
       .field("column", count_type(), "From 1, in bytes.",
              [](const auto& at) { return Json(at.column); })

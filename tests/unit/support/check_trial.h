@@ -14,7 +14,7 @@ namespace engine::stages::test {
 
 /// Option values as the plan's reader would give them.
 inline base::Located located(const std::string& text) {
-  return {.text = text, .span = {"plan.yaml", 7, 3, 1}, .columns = {}, .one_line = true};
+  return {.text = text, .span = {"plan.yaml", 7, 3, 1}};
 }
 inline plan::OptionValue scalar(const std::string& text) {
   plan::OptionValue value;

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-namespace engine::plan {
+namespace engine::base {
 
 /// An optional value that costs one pointer while it is absent; copies are deep. Plans of many
 /// tables hold many keys that hardly any table writes.
@@ -35,6 +35,12 @@ class Rare {
   const T* operator->() const { return value_.get(); }
   T& value() { return *value_; }
   const T& value() const { return *value_; }
+  /// A fresh value, in place of what was there.
+  T& emplace() {
+    value_ = std::make_unique<T>();
+    return *value_;
+  }
+  void reset() { value_ = nullptr; }
   T value_or(T other) const { return value_ ? *value_ : std::move(other); }
   operator std::optional<T>() const {  // NOLINT: as std::optional
     return value_ ? std::optional<T>(*value_) : std::nullopt;
@@ -44,4 +50,4 @@ class Rare {
   std::unique_ptr<T> value_;
 };
 
-}  // namespace engine::plan
+}  // namespace engine::base
