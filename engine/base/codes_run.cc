@@ -5,7 +5,7 @@
 namespace engine::base {
 namespace {
 
-constexpr std::array<CodeEntry, 31> kCodes = {{
+constexpr std::array<CodeEntry, 32> kCodes = {{
     {"E401", "NULL in a key",
      "A row has NULL in a column of its key. Such a row can never be matched again, and would be "
      "inserted anew by every run.",
@@ -86,6 +86,11 @@ constexpr std::array<CodeEntry, 31> kCodes = {{
      "The run took longer, or its undo would grow larger, than `limits` of the plan allows. It was "
      "ended before anything of it was published.",
      "Raise the limit, or move fewer tables or rows in one run."},
+    {"E419", "partial run too large",
+     "The rows of a partial run are chosen by their keys, which are held in memory: those that "
+     "were "
+     "asked for and all parents that they need. They are more than a quarter of `run.memory`.",
+     "Ask for fewer rows, raise `run.memory`, or run the plan whole."},
     {"E501", "locked by another run",
      "Another run holds the lock of this target. Two runs may not publish to one target at the "
      "same time.",

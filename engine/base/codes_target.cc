@@ -5,7 +5,7 @@
 namespace engine::base {
 namespace {
 
-constexpr std::array<CodeEntry, 23> kCodes = {{
+constexpr std::array<CodeEntry, 24> kCodes = {{
     {"E201", "cannot open or connect",
      "The file, database or service of a connection could not be opened. The message holds the "
      "reason that the system or the server gave.",
@@ -111,6 +111,12 @@ constexpr std::array<CodeEntry, 23> kCodes = {{
      "The definition of the table to be created contradicts itself: a key or index names a column "
      "that is not there, a type is unknown, or a default does not fit its column.",
      "Correct the definition at the place that the message names."},
+    {"E316", "row not found",
+     "`--only TABLE:KEY` names a key that no row of the source has, or one that `from.where` "
+     "leaves "
+     "out. The key is the source's, as it stands there, not the one the target will have.",
+     "Correct the key; several columns are written as JSON: `--only "
+     "'orders:{\"region\":\"eu\",\"id\":42}'`."},
 }};
 
 }  // namespace

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,8 @@ struct RunArguments {
   PlanArguments plan;
   ApplyArguments apply;
   bool fail_on_warn = false;
+  std::vector<std::string> only;  ///< TABLE or TABLE:KEY
+  std::optional<std::int64_t> limit;
   std::string change_into;         ///< plan --out
   std::vector<std::string> later;  ///< options that this version knows and cannot do
 };

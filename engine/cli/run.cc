@@ -13,7 +13,8 @@ int run_plan(const RunArguments& arguments, const GeneralOptions& general) {
   const LoadedPlan loaded = load_plan(arguments.plan);
   const Decision decision = decide(arguments.apply);
 
-  Workshop workshop(loaded, arguments.plan, general, arguments.command, decision.apply);
+  Workshop workshop(loaded, arguments.plan, general, arguments.command, decision.apply,
+                    {arguments.only, arguments.limit});
   workshop.outcome().decided_by = decision.decided_by;
   workshop.outcome().fail_on_warn = arguments.fail_on_warn;
   const bool ready = workshop.attempt([&] {

@@ -2,13 +2,13 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "data/value_text.h"
 
 namespace engine::cli {
 namespace {
 
 /// Options of the command line that this version knows and refuses by name.
-constexpr const char* kLaterOptions[] = {"--expect", "--allow",        "--phase",
-                                         "--only",   "--limit",        "--resume",
+constexpr const char* kLaterOptions[] = {"--expect", "--allow",        "--phase", "--resume",
                                          "--wait",   "--full-refresh", "--from"};
 
 void add_later_options(CLI::App& command, std::vector<std::string>& later) {
@@ -30,6 +30,23 @@ void add_fail_on(CLI::App& command, RunArguments& arguments) {
       ->check(CLI::IsMember({"warn"}));
 }
 
+std::string at_least_one(const std::string& text) {
+  const auto number = data::parse_int64(text);
+  return number && *number > 0 ? "" : "'" + text + "' is no whole number from 1";
+}
+
+void add_row_options(CLI::App& command, RunArguments& arguments) {
+  command
+      .add_option("--only", arguments.only,
+                  "Only this table, or with TABLE:KEY (the source's key) this row with its parents")
+      ->allow_extra_args(false);
+  command
+      .add_option("--limit", arguments.limit,
+                  "Only the first N rows of each table in key order, with their parents")
+      ->type_name("N")
+      ->check(at_least_one, "");
+}
+
 void add_apply_options(CLI::App& command, ApplyArguments& apply) {
   command.add_flag("--apply", apply.apply, "Publish; without it nothing is written");
   command.add_flag("--dry-run", apply.dry_run, "Say what would change (the default)");
@@ -44,6 +61,7 @@ struct Registered {
 
 void finish_command(CLI::App& command, const std::shared_ptr<Registered>& held, int& exit_code) {
   add_fail_on(command, held->arguments);
+  add_row_options(command, held->arguments);
   add_later_options(command, held->arguments.later);
   add_general_options(command, held->general);
   read_environment(command);
@@ -62,8 +80,11 @@ void refuse_later_options(const RunArguments& arguments) {
 void add_run(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("run", "Run a plan; a dry run unless --apply is given");
   command->footer(
-      "Example:\n  engine run plans/crm.yaml --profile production --apply "
-      "--confirm production");
+      "Examples:\n"
+      "  engine run plans/crm.yaml --profile production --apply --confirm production\n"
+      "  engine run plans/crm.yaml --only orders:42 --apply\n"
+      "  engine run plans/crm.yaml --only 'lines:{\"order_id\":42,\"nr\":1}'\n"
+      "  engine run plans/crm.yaml --limit 100 --apply");
   const auto held = std::make_shared<Registered>();
   add_plan_arguments(*command, held->arguments.plan);
   add_apply_options(*command, held->arguments.apply);

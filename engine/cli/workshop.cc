@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <set>
@@ -65,6 +66,12 @@ std::set<std::string> source_names(const compile::Graph& graph) {
   return names;
 }
 
+bool limits_rows(const plan::Plan& plan) {
+  return std::any_of(plan.tables.begin(), plan.tables.end(), [](const plan::Table& table) {
+    return !table.disabled && table.limit.has_value();
+  });
+}
+
 void append_name(std::string& text, const std::string& name) {
   if (!text.empty()) text += ", ";
   text += name;
@@ -77,8 +84,10 @@ void write_stderr(std::string_view text) {
 }  // namespace
 
 Workshop::Workshop(const LoadedPlan& loaded, const PlanArguments& arguments,
-                   const GeneralOptions& general, const std::string& mode, bool apply)
+                   const GeneralOptions& general, const std::string& mode, bool apply,
+                   run::Wanted wanted)
     : loaded_(loaded),
+      wanted_(std::move(wanted)),
       connectors_(connectors::builtin_connectors()),
       identity_(new_identity(loaded)),
       folder_(state::RunFolder::create(state_folder(general, *loaded.plan), identity_.run_id)),
@@ -103,6 +112,7 @@ void Workshop::enter_run(const PlanArguments& arguments, const std::string& mode
   record.profile = outcome_.profile;
   record.mode = mode;
   record.applied = apply;
+  record.partial = wanted_.any() || limits_rows(*loaded_.plan);
   record.started_us = identity_.started_us;
   record.owner = identity_.owner;
   record.folder = std::filesystem::absolute(folder_.path()).string();
@@ -142,6 +152,7 @@ void Workshop::bind(connect::OpenMode target_mode) {
   bound_ = compile::bind(*loaded_.plan, loaded_.graph,
                          session_->surroundings(loaded_.graph, context), *loaded_.diagnostics);
   if (loaded_.diagnostics->has_errors()) throw PlanMistakes(loaded_.diagnostics);
+  outcome_.chosen = run::choose_rows(bound_, wanted_, *session_, context, memory_.limit());
   run::prepare_outcome(bound_, outcome_);
   job_ = std::make_unique<run::Job>(
       run::JobParts{*loaded_.plan, bound_, *session_, identity_, context, memory_, folder_,

@@ -9,6 +9,7 @@
 #include "cli/load.h"
 #include "compile/bound.h"
 #include "connect/write.h"
+#include "run/chosen_rows.h"
 #include "run/job.h"
 #include "run/observer.h"
 #include "run/outcome.h"
@@ -22,10 +23,10 @@ namespace engine::cli {
 /// its observers, its connections, and the plan bound to what they found.
 class Workshop {
  public:
-  /// `mode` is "run", "plan", "check" or "rollback". Throws E505 when the state folder cannot be
-  /// made.
+  /// `mode` is "run", "plan", "check" or "rollback"; `wanted` are the rows asked for. Throws E505
+  /// when the state folder cannot be made.
   Workshop(const LoadedPlan& loaded, const PlanArguments& arguments, const GeneralOptions& general,
-           const std::string& mode, bool apply);
+           const std::string& mode, bool apply, run::Wanted wanted = {});
 
   /// Opens the connections; bind() also looks up every table and binds the plan. Throw PlanMistakes
   /// or base::Error.
@@ -57,6 +58,7 @@ class Workshop {
   void watch(const GeneralOptions& general);
 
   const LoadedPlan& loaded_;
+  run::Wanted wanted_;
   run::Connectors connectors_;
   connect::RunIdentity identity_;
   state::RunFolder folder_;

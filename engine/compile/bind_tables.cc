@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "compile/binding.h"
 #include "data/value.h"
+#include "expr/node.h"
 #include "expr/pieces.h"
 
 namespace engine::compile {
@@ -108,6 +109,13 @@ void require_key_column(Binding& work, std::size_t at, const base::Located& name
   table.comparison.key.push_back(*position);
 }
 
+/// The source columns that an expression reads, each once, in the order they stand in it.
+void add_source_columns(const expr::Node& node, std::vector<std::string>& names) {
+  const bool known = std::find(names.begin(), names.end(), node.name) != names.end();
+  if (node.kind == expr::NodeKind::kColumn && !known) names.push_back(node.name);
+  for (const expr::NodePtr& arg : node.args) add_source_columns(*arg, names);
+}
+
 void settle_key(Binding& work, std::size_t at) {
   BoundTable& table = work.result.tables[at];
   const plan::Table& spec = *table.spec;
@@ -117,6 +125,9 @@ void settle_key(Binding& work, std::size_t at) {
     return;
   }
   for (const base::Located& name : spec.key) require_key_column(work, at, name);
+  for (const std::size_t position : table.comparison.key) {
+    add_source_columns(*table.transform.columns[position].node, table.source_key);
+  }
   table.comparison.mode = spec.merge.mode;
   table.comparison.write_unchanged = spec.merge.write_unchanged;
   for (const auto& [column, kind] : spec.classification) {

@@ -44,6 +44,13 @@ enum class Load {
   kLive,     ///< into an empty target, while the unit is open; the checks decide before its commit
 };
 
+/// How much of a table a run takes.
+enum class Part {
+  kWhole,
+  kChosen,  ///< the rows whose source keys are BoundTable::chosen
+  kNone,    ///< nothing; children look their parents up among the rows of its target
+};
+
 /// A set of a table's columns whose keys its children look up.
 struct CollectedKeys {
   std::string name;  ///< stages::parent_keys_name
@@ -68,11 +75,17 @@ struct BoundTable {
   std::optional<connect::CreateTable> create;  ///< the target's table is missing and is created
   bool already_there = false;  ///< has a schema, and the target has the table: nothing is created
 
+  Part part = Part::kWhole;
+  /// Source keys (columns as `source_key`) in ascending order of their bytes; kChosen only.
+  std::vector<data::Batch> chosen;
+
   connect::ReadRequest read;
   std::string filter_note;  ///< why a filter was not pushed down; empty: it was, or there is none
   stages::TransformSpec transform;
   stages::ComparisonSpec comparison;
   std::vector<std::string> key;  ///< target names
+  /// What the key is made of, in source names: the columns that its expressions read, in order.
+  std::vector<std::string> source_key;
   connect::ReadRequest
       target_read;  ///< written columns first, then those only image checks name; in key order
   connect::ReadRequest
@@ -85,6 +98,7 @@ struct BoundTable {
   std::vector<stages::BoundCheck> flight_checks;  ///< staged, scope run
   std::vector<stages::BoundCheck> image_checks;   ///< staged, scope table
   std::vector<stages::BoundCheck> published_checks;
+  std::vector<stages::CheckResult> skipped_checks;  ///< of a partial run, with the reason
   std::vector<BoundReference> references;
   std::vector<CollectedKeys> collected;
   std::optional<std::string> freshness_column;  ///< of: target: the image's column to follow
@@ -120,6 +134,8 @@ struct Bound {
   std::vector<BoundTable> tables;  ///< as Graph::tables
   std::vector<Unit> units;         ///< in publish order
   Dag dag;
+  /// Only some rows of some tables: nothing is deleted, and what is judged is judged on these rows.
+  bool partial = false;
   std::string consistency;  ///< what the reads see
   std::vector<std::string> not_proven;
 };

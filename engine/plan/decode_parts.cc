@@ -124,6 +124,15 @@ Guard decode_guard(Decoding& decoding, const YamlNode& node) {
           .min_source_rows = fields.cap("min_source_rows")};
 }
 
+MaxRejects decode_max_rejects(Decoding& decoding, const YamlNode& node) {
+  Fields fields(decoding, *table_spec().find("max_rejects")->object, &node);
+  MaxRejects out{.count = fields.integer("count"), .ratio = std::nullopt};
+  if (const YamlNode* ratio = fields.get("ratio")) {
+    out.ratio = parse_ratio(decoding.text(*ratio).text);
+  }
+  return out;
+}
+
 TableDefinition decode_definition(Decoding& decoding, const YamlNode& node) {
   TableDefinition out;
   out.span = decoding.tree.span(node);
@@ -171,7 +180,26 @@ void decode_common(Decoding& decoding, const YamlNode& body, Check& out) {
   out.sample = static_cast<int>(fields.integer("sample").value_or(out.sample));
   out.tags = fields.words("tags");
   out.owner = fields.plain("owner");
-  fields.get("on_fail");  // stop, or not available in this version
+  out.rejects = fields.choice("on_fail") == "reject";
+}
+
+/// Only a rule over single rows in flight knows which rows to leave out.
+void check_rejects(Decoding& decoding, const CheckDecl& decl, const Check& check) {
+  if (!check.rejects) return;
+  const bool whole_table =
+      check.scope ? *check.scope == CheckScope::kTable : decl.default_scope == "table";
+  std::string why;
+  if (!decl.judges_rows) {
+    why = fmt::format("{} judges the table as a whole", check.kind);
+  } else if (check.stage == CheckStage::kPublished) {
+    why = "a published check judges rows that are in the target already";
+  } else if (check.stage == CheckStage::kStaged && whole_table) {
+    why = "with 'scope: table' rows of the target are judged too";
+  }
+  if (why.empty()) return;
+  decoding.diagnostics.error("E118", check.span, fmt::format("'on_fail: reject': {}", why),
+                             "reject takes a rule over single rows in flight, such as not_null, "
+                             "regex, range or expression");
 }
 
 std::optional<Check> decode_check(Decoding& decoding, const YamlNode& item) {
@@ -185,6 +213,7 @@ std::optional<Check> decode_check(Decoding& decoding, const YamlNode& item) {
   out.options = read_object(decoding, decl->options, body);
   if (body.is_null()) out.options.span = out.span;
   decode_common(decoding, body, out);
+  check_rejects(decoding, *decl, out);
   return out;
 }
 

@@ -134,6 +134,7 @@ Create decode_create(Fields& fields, bool has_schema) {
 }
 
 void decode_conduct(Fields& fields, Table& table) {
+  table.limit = fields.integer("limit");
   table.batch_rows = fields.integer("batch_rows");
   table.batch_delay_us = fields.integer("batch_delay").value_or(0);
   table.execute = fields.choice("execute");
@@ -154,11 +155,30 @@ std::optional<Retry> decode_retry(Decoding& decoding, Fields& fields) {
   return out;
 }
 
+/// Something rejects rows, and not one may be rejected.
+void warn_of_rejects(Decoding& decoding, const Table& table) {
+  if (table.max_rejects && (table.max_rejects->count.value_or(1) > 0)) return;
+  const auto warn = [&](const Span& span, const char* what) {
+    decoding.diagnostics.warning(
+        "E118", span,
+        fmt::format("'{}: reject' with 'max_rejects: 0' stops at the first row", what),
+        "say how many rows may be rejected, for example 'max_rejects: 10' or "
+        "'max_rejects: {ratio: 0.1%}'");
+  };
+  for (const Check& check : table.checks) {
+    if (check.rejects) warn(check.span, "on_fail");
+  }
+  for (const Reference& reference : table.references) {
+    if (reference.on_orphan == "reject") warn(reference.span, "on_orphan");
+  }
+}
+
 /// What a declaration cannot say about one table.
 void check_table(Decoding& decoding, const Table& table, const YamlNode& own) {
   if (table.name.text.find_first_of("*?") != std::string::npos) {
     decoding.plan.not_available.push_back({"a pattern of tables", "0.2", table.span});
   }
+  warn_of_rejects(decoding, table);
   if (!table.create_only()) return;
   for (const char* key : {"columns", "references", "merge", "freshness"}) {
     const YamlNode* value = own.find(key);
@@ -203,6 +223,9 @@ Table decode_table(Decoding& decoding, const YamlNode& name, const YamlNode& own
     table.freshness = decode_freshness(decoding, *node);
   }
   if (const YamlNode* node = fields.get("guard")) table.guard = decode_guard(decoding, *node);
+  if (const YamlNode* node = fields.get("max_rejects")) {
+    table.max_rejects = decode_max_rejects(decoding, *node);
+  }
   table.create = decode_create(fields, table.schema.has_value());
   if (const YamlNode* node = fields.get("checks")) table.checks = decode_checks(decoding, *node);
   decode_conduct(fields, table);

@@ -92,5 +92,6 @@ TableDefinition decode_definition(Decoding& decoding, const YamlNode& node);
 Merge decode_merge(Decoding& decoding, const YamlNode& node);
 Freshness decode_freshness(Decoding& decoding, const YamlNode& node);
 Guard decode_guard(Decoding& decoding, const YamlNode& node);
+MaxRejects decode_max_rejects(Decoding& decoding, const YamlNode& node);
 
 }  // namespace engine::plan

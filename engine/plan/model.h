@@ -129,6 +129,12 @@ struct Guard {
   Rare<Cap> min_source_rows;
 };
 
+/// How many rows may be rejected before nothing is published; what is absent does not limit.
+struct MaxRejects {
+  std::optional<std::int64_t> count;
+  std::optional<double> ratio;  ///< of the rows read
+};
+
 struct DefinedColumn {
   Located name;
   data::Type type;
@@ -166,6 +172,7 @@ struct Check {
   Rare<Threshold> warn_if;
   CheckStage stage = CheckStage::kStaged;
   std::optional<CheckScope> scope;  ///< nullopt: as the check declares
+  bool rejects = false;             ///< on_fail: reject; only of checks that judge rows in flight
   int sample = 20;
   std::vector<std::string> tags;
   std::string owner;
@@ -196,6 +203,7 @@ struct Table {
   Merge merge;
   Rare<Freshness> freshness;
   Guard guard;
+  Rare<MaxRejects> max_rejects;  ///< absent: none may be
   Rare<TableDefinition> schema;
   Create create = Create::kNever;
   std::vector<Check> checks;
@@ -204,6 +212,7 @@ struct Table {
   std::string description;
   std::map<std::string, std::string> classification;  ///< column -> "pii", ...
   bool disabled = false;
+  std::optional<std::int64_t> limit;       ///< the most rows read; makes a run partial
   std::optional<std::int64_t> batch_rows;  ///< of one write request; the target caps it
   std::int64_t batch_delay_us = 0;
   Rare<Retry> retry;

@@ -145,6 +145,7 @@ struct CheckDecl {
   std::string available_since;
   ObjectSpec options;
   std::string default_scope;  ///< "run" or "table"
+  bool judges_rows = false;   ///< each row by itself, so that a failing one can be rejected
 };
 
 /// The joined declarations of all connectors and checks, handed in by the command line.

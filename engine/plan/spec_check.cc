@@ -37,7 +37,7 @@ std::shared_ptr<const ObjectSpec> check_item_spec() {
                "its own default.")
                .choices({{"run", "0.1"}, {"table", "0.1"}}),
            Declare("on_fail", OptionKind::kChoice, "What a failing row does.")
-               .choices({{"stop", "0.1"}, {"reject", "0.3"}})
+               .choices({{"stop", "0.1"}, {"reject", "0.2"}})
                .standard("stop"),
            Declare("sample", OptionKind::kInt, "How many failing rows the report shows.")
                .range(0, 1000)

@@ -126,10 +126,10 @@ Shared guard_spec() {
 Shared rejects_spec() {
   return share({.name = "max_rejects",
                 .doc = "How many rows may be rejected before the run stops.",
-                .options = {Declare("count", OptionKind::kInt, "Rows.").at_least(0).since("0.3"),
+                .options = {Declare("count", OptionKind::kInt, "Rows.").at_least(0).since("0.2"),
                             Declare("ratio", OptionKind::kRatio, "Share of the rows read.")
                                 .range(0, 1)
-                                .since("0.3")},
+                                .since("0.2")},
                 .positional = "count"});
 }
 
@@ -245,8 +245,10 @@ std::vector<OptionSpec> later_options() {
       Declare("max_rejects", OptionKind::kObject, "How many rows may be rejected.")
           .object(rejects_spec())
           .standard("0")
-          .since("0.3"),
-      Declare("limit", OptionKind::kInt, "The most rows read.").at_least(1).since("0.3"),
+          .since("0.2"),
+      Declare("limit", OptionKind::kInt, "The most rows read; makes a run partial.")
+          .at_least(1)
+          .since("0.2"),
       Declare("matches", OptionKind::kInt, "How many tables a pattern must match.")
           .at_least(0)
           .since("0.3")

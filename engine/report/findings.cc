@@ -136,6 +136,14 @@ std::string books_text(const run::TableOutcome& table) {
   return fmt::format("read {} rows, accounted for {}", table.books.read, table.books.accounted());
 }
 
+std::string rejects_text(const run::RejectsResult& rejects) {
+  const std::string what = fmt::format("{} of {} rows rejected", rejects.rows, rejects.rows_read);
+  const std::string limit = rejects.within ? fmt::format(" ({})", rejects.limit)
+                                           : fmt::format(", more than {} allows", rejects.limit);
+  if (rejects.file.empty()) return what + limit;
+  return what + limit + (rejects.cut ? ", the first are in " : ", see ") + rejects.file;
+}
+
 std::string undo_text(const run::TableOutcome& table) {
   if (!was_compared(table)) return "-";
   const auto bytes = base::human_bytes(table.undo_bytes);

@@ -45,6 +45,8 @@ std::string short_id(const run::Outcome& outcome);
 /// "read 6 rows, accounted for 5"; empty when the books close.
 std::string books_text(const run::TableOutcome& table);
 /// "0.3 MB", with "about" where it is an estimate.
+/// "3 of 10000 rows rejected (max_rejects 10), see rejects/orders.ndjson"
+std::string rejects_text(const run::RejectsResult& rejects);
 std::string undo_text(const run::TableOutcome& table);
 double seconds_of(const run::Outcome& outcome);
 

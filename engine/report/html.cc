@@ -198,10 +198,13 @@ std::string rest_part(const run::Outcome& outcome) {
     out += "<h2>Errors</h2>\n<pre>" + escaped(errors) + "</pre>\n";
   }
   std::vector<std::string> notes;
+  std::vector<std::string> rejects;
   for (const auto& table : outcome.tables) {
+    if (table.rejects) rejects.push_back(table.name + ": " + rejects_text(*table.rejects));
     for (const auto& note : table.notes) notes.push_back(table.name + ": " + note);
   }
-  return out + list_part("Notes", notes) + list_part("Not proven", outcome.not_proven);
+  return out + list_part("Rejects", rejects) + list_part("Notes", notes) +
+         list_part("Not proven", outcome.not_proven);
 }
 
 }  // namespace

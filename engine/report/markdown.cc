@@ -68,7 +68,9 @@ std::string tables_part(const run::Outcome& outcome) {
   std::string out =
       "| lvl | table | state | read | insert | update | delete | same | reject | checks | undo |\n"
       "|--:|---|---|--:|--:|--:|--:|--:|--:|---|--:|\n";
-  for (const auto& table : outcome.tables) out += table_row(table);
+  for (const auto& table : outcome.tables) {
+    if (table.state != run::TableState::kLeftOut) out += table_row(table);
+  }
   return out + "\n";
 }
 
@@ -122,6 +124,16 @@ std::string books_part(const run::Outcome& outcome) {
   return out.empty() ? out : "## Books\n\n" + out + "\n";
 }
 
+std::string rejects_part(const run::Outcome& outcome) {
+  std::string out;
+  for (const auto& table : outcome.tables) {
+    if (!table.rejects.has_value()) continue;
+    out += fmt::format("- {}: {}\n", cell(table.name), cell(rejects_text(*table.rejects)));
+    for (const auto& row : table.rejects->shown) out += fmt::format("  - {}\n", cell(row));
+  }
+  return out.empty() ? out : "## Rejects\n\n" + out + "\n";
+}
+
 std::string rest_part(const run::Outcome& outcome) {
   std::string out;
   if (const auto errors = errors_text(outcome); !errors.empty()) {
@@ -146,7 +158,7 @@ std::string rest_part(const run::Outcome& outcome) {
 
 std::string report_markdown(const run::Outcome& outcome) {
   return heading(outcome) + tables_part(outcome) + checks_part(outcome) + limits_part(outcome) +
-         books_part(outcome) + rest_part(outcome);
+         rejects_part(outcome) + books_part(outcome) + rest_part(outcome);
 }
 
 std::string errors_text(const run::Outcome& outcome) {

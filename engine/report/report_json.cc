@@ -201,6 +201,27 @@ void declare_table_counts(JsonObject<TableOutcome>& out) {
             [](const auto& table) { return text_or_null(table.load); });
 }
 
+JsonObject<run::RejectsResult> rejects_fields() {
+  using run::RejectsResult;
+  return JsonObject<RejectsResult>()
+      .field("rows", count_type(), "Rows that may not pass.",
+             [](const RejectsResult& found) { return Json(found.rows); })
+      .field("rows_read", count_type(), "Of so many rows read.",
+             [](const RejectsResult& found) { return Json(found.rows_read); })
+      .field("limit", text_type(), "What the plan allows.",
+             [](const RejectsResult& found) { return Json(found.limit); })
+      .field("within", flag_type(), "No more than that; else nothing is published.",
+             [](const RejectsResult& found) { return Json(found.within); })
+      .maybe("file", text_type(), "Rows and reasons, beneath the run's folder.",
+             [](const RejectsResult& found) { return text_or_null(found.file); })
+      .field("lines", count_type(), "Reasons in that file; a row may have several.",
+             [](const RejectsResult& found) { return Json(found.lines); })
+      .field("cut", flag_type(), "The file holds only the first of them.",
+             [](const RejectsResult& found) { return Json(found.cut); })
+      .field("shown", list_of(text_type()), "The first few of them.",
+             [](const RejectsResult& found) { return Json(found.shown); });
+}
+
 void declare_table_findings(JsonObject<TableOutcome>& out) {
   out.field("checks", list_of(once<check_fields>().schema()), "What the checks found.",
             [](const auto& table) { return once<check_fields>().write_all(table.checks); });
@@ -212,6 +233,10 @@ void declare_table_findings(JsonObject<TableOutcome>& out) {
             [](const auto& table) { return once<guard_fields>().write_all(table.guards); });
   out.field("references", list_of(once<reference_fields>().schema()), "Parents looked up.",
             [](const auto& table) { return once<reference_fields>().write_all(table.references); });
+  out.maybe("rejects", once<rejects_fields>().schema(), "Rows left out; absent where none were.",
+            [](const auto& table) {
+              return table.rejects ? once<rejects_fields>().write(*table.rejects) : Json();
+            });
   out.field("errors", list_of(text_type()), "What stood in the way.",
             [](const auto& table) { return Json(table.errors); });
   out.field("notes", list_of(text_type()), "What is good to know.",
@@ -273,6 +298,10 @@ void declare_effect(JsonObject<Outcome>& out) {
             [](const auto& run) { return Json(run.applied); });
   out.field("dry_run", flag_type(), "Nothing could be written.",
             [](const auto& run) { return Json(run.dry_run); });
+  out.field("partial", flag_type(), "Only some rows of tables; nothing was deleted.",
+            [](const auto& run) { return Json(run.partial); });
+  out.maybe("chosen", text_type(), "What the run was asked for; absent: everything.",
+            [](const auto& run) { return text_or_null(run.chosen); });
   out.field("decided_by", text_type(), "Where the decision to apply or not came from.",
             [](const auto& run) { return Json(run.decided_by); });
   out.field("started_at", text_type(), "UTC.",

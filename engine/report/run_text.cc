@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -48,6 +49,18 @@ std::string title_line(const run::Outcome& outcome) {
                      outcome.source_text, between, outcome.target_text, effect_text(outcome));
 }
 
+/// "PARTIAL only orders:42; 2 of 5 tables left out; nothing is deleted"
+std::string chosen_line(const run::Outcome& outcome) {
+  const auto left_out =
+      std::count_if(outcome.tables.begin(), outcome.tables.end(),
+                    [](const auto& table) { return table.state == run::TableState::kLeftOut; });
+  std::string line = (outcome.partial ? "PARTIAL " : "CHOSEN ") + outcome.chosen;
+  if (left_out > 0) {
+    line += fmt::format("; {} of {} tables left out", left_out, outcome.tables.size());
+  }
+  return line + (outcome.partial ? "; nothing is deleted" : "");
+}
+
 std::string time_line(const run::Outcome& outcome) {
   const auto took = base::human_seconds(seconds_of(outcome));
   if (!outcome.dry_run) return labelled("TIME", took);
@@ -64,7 +77,7 @@ std::vector<std::string> closing_lines(const run::Outcome& outcome) {
   if (outcome.decided_by.find("DRY_RUN") != std::string::npos) {
     lines.push_back(labelled("NOTE", "decided by " + outcome.decided_by));
   }
-  if (outcome.dry_run && !outcome.not_proven.empty()) {
+  if ((outcome.dry_run || outcome.partial) && !outcome.not_proven.empty()) {
     lines.push_back("NOT PROVEN  " + base::join(outcome.not_proven, "; "));
   }
   lines.push_back("VERDICT " + outcome.verdict);
@@ -128,6 +141,7 @@ std::vector<std::string> rollback_grid(const connect::UndoReport& report, bool d
 
 std::string run_text(const run::Outcome& outcome, const TextOptions& options) {
   std::vector<std::string> lines = {title_line(outcome)};
+  if (!outcome.chosen.empty()) lines.push_back(chosen_line(outcome));
   if (!outcome.tables.empty()) append(lines, table_lines(outcome));
   append(lines, finding_lines(outcome, options));
   append(lines, limit_lines(outcome));

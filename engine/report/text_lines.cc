@@ -158,6 +158,19 @@ std::vector<std::string> error_lines(const TableOutcome& table) {
   return lines;
 }
 
+/// How many rows were left out; which ones, where no error names them.
+std::vector<std::string> reject_lines(const TableOutcome& table, std::size_t limit) {
+  if (!table.rejects.has_value()) return {};
+  std::vector<std::string> lines = {labelled(
+      "REJECT", fmt::format("{}: {}", table.name, rejects_text(*table.rejects)), table.span)};
+  if (!table.rejects->within) return lines;
+  for (const auto& row : table.rejects->shown) {
+    if (lines.size() > limit) break;
+    lines.push_back(std::string(kLabelWidth, ' ') + "  " + row);
+  }
+  return lines;
+}
+
 /// Rows that were read and are in none of the columns of the grid.
 std::string aside_text(const run::Books& books) {
   std::vector<std::string> parts;
@@ -183,6 +196,7 @@ std::vector<std::string> table_findings(const TableOutcome& table, const TextOpt
     lines.push_back(labelled("BOOKS", fmt::format("{}: {}", table.name, books)));
   }
   append(lines, error_lines(table));
+  append(lines, reject_lines(table, options.samples));
   if (const auto aside = aside_text(table.books); !aside.empty()) {
     lines.push_back(labelled("ASIDE", fmt::format("{}: {}", table.name, aside)));
   }
@@ -233,10 +247,12 @@ std::vector<std::string> table_lines(const run::Outcome& outcome) {
                  {"undo"}});
   std::vector<const TableOutcome*> unchanged;
   for (const auto& table : outcome.tables) {
+    if (table.state == run::TableState::kLeftOut) continue;
     if (is_unremarkable(table)) unchanged.push_back(&table);
   }
   const bool fold = unchanged.size() > 1;
   for (const auto& table : outcome.tables) {
+    if (table.state == run::TableState::kLeftOut) continue;
     if (!fold || !is_unremarkable(table)) grid.add(cells_of(table));
   }
   auto lines = grid.lines();

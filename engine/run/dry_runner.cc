@@ -11,7 +11,8 @@ class DryRunner : public Runner {
 
   void open() override {}
   bool stages_now(std::size_t table) const override {
-    return !job_.bound.tables[table].create_only;
+    const compile::BoundTable& bound = job_.bound.tables[table];
+    return !bound.create_only && bound.part != compile::Part::kNone;
   }
 
   void stage(std::size_t table) override {

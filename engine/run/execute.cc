@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "run/failures.h"
 #include "run/judging.h"
+#include "run/left_out.h"
 #include "run/scheduler.h"
 
 namespace engine::run {
@@ -84,6 +85,13 @@ std::string status_of(const Outcome& outcome, const Job& job) {
   return outcome.exit_code == base::exit_code(base::Fault::kData) ? "blocked" : "failed";
 }
 
+/// Nothing happens to it: it is named, and no more.
+void leave_out(TableOutcome& entry) {
+  entry.state = TableState::kLeftOut;
+  entry.would_create = false;
+  entry.notes.clear();
+}
+
 }  // namespace
 
 void prepare_outcome(const compile::Bound& bound, Outcome& outcome) {
@@ -99,17 +107,19 @@ void prepare_outcome(const compile::Bound& bound, Outcome& outcome) {
     entry.load = table.load == compile::Load::kLive ? "live" : "compare";
     entry.notes = table.notes;
     if (table.create_only) entry.state = TableState::kCreateOnly;
+    if (table.part == compile::Part::kNone) leave_out(entry);
     outcome.tables.push_back(std::move(entry));
   }
   outcome.not_proven = bound.not_proven;
   outcome.consistency = bound.consistency;
+  outcome.partial = bound.partial;
 }
 
 void execute(Job& job, Runner& runner) {
   Failures failures(job.outcome);
   job.observers.run_started(job.outcome);
   const bool opened = guarded(failures, "", [&] { runner.open(); });
-  if (opened) {
+  if (opened && guarded(failures, "", [&] { collect_left_out(job); })) {
     stage_all(job, runner, failures);
     guarded(failures, "", [&] { job.require_undo_budget(); });
     if (!failures.any() && blocked_by(job.outcome).empty()) publish_all(job, runner, failures);

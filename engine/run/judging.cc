@@ -83,11 +83,11 @@ std::vector<stages::ImageObserver> Judging::image_observers() {
   return observers;
 }
 
-void Judging::close_books(const Reading& reading, const stages::ComparisonCounts& counts) {
+void Judging::close_books(Reading& reading, const stages::ComparisonCounts& counts) {
   Books& books = outcome_.books;
   books.read = reading.counts().read;
   books.filtered = reading.counts().filtered;
-  books.rejected = reading.counts().rejected + counts.null_keys + counts.duplicate_keys;
+  books.rejected = reading.rejects().rows() + counts.null_keys + counts.duplicate_keys;
   books.inserted = counts.inserted;
   books.updated = counts.updated;
   books.same = counts.same;
@@ -111,6 +111,8 @@ void Judging::judge_checks(Reading& reading, const stages::Facts& facts) {
   add_results(reading.source_checks(), facts, outcome_.checks);
   add_results(reading.flight_checks(), facts, outcome_.checks);
   add_results(image_checks_, facts, outcome_.checks);
+  outcome_.checks.insert(outcome_.checks.end(), table_.skipped_checks.begin(),
+                         table_.skipped_checks.end());
 }
 
 // A reference is counted on its own line; as a check it is shown when rows have no parent.
@@ -138,11 +140,17 @@ void Judging::judge_guards(const stages::ComparisonCounts& counts) {
   facts.source_rows = outcome_.books.read;
   facts.last_source_rows =
       job_.journal.last_read_rows({job_.plan.name.text, job_.plan.profile}, table_.name);
-  outcome_.guards = stages::judge_guards(table_.name, table_.spec->guard, facts);
+  plan::Guard guard = table_.spec->guard;
+  if (job_.bound.partial) guard.min_source_rows = {};  // named in not_proven
+  outcome_.guards = stages::judge_guards(table_.name, guard, facts);
 }
 
-void Judging::note_errors(const Reading& reading, const stages::ComparisonCounts& counts) {
-  for (const std::string& text : reading.rejects()) outcome_.errors.push_back(text);
+void Judging::note_errors(Reading& reading, const stages::ComparisonCounts& counts) {
+  RejectsResult rejects = reading.rejects().conclude(outcome_.books.read);
+  if (!rejects.within) {
+    outcome_.errors.insert(outcome_.errors.end(), rejects.shown.begin(), rejects.shown.end());
+  }
+  if (rejects.rows > 0) outcome_.rejects = std::move(rejects);
   for (const std::string& text : counts.key_errors) outcome_.errors.push_back(text);
 }
 

@@ -22,13 +22,13 @@ class Judging {
   void conclude(Reading& reading, const stages::ComparisonCounts& counts);
 
  private:
-  void close_books(const Reading& reading, const stages::ComparisonCounts& counts);
+  void close_books(Reading& reading, const stages::ComparisonCounts& counts);
   stages::Facts facts(const stages::ComparisonCounts& counts) const;
   void judge_checks(Reading& reading, const stages::Facts& facts);
   void judge_references(Reading& reading, const stages::Facts& facts);
   void judge_age();
   void judge_guards(const stages::ComparisonCounts& counts);
-  void note_errors(const Reading& reading, const stages::ComparisonCounts& counts);
+  void note_errors(Reading& reading, const stages::ComparisonCounts& counts);
 
   Job& job_;
   const compile::BoundTable& table_;

@@ -18,6 +18,8 @@ std::string_view table_state_name(TableState state) {
       return "failed";
     case TableState::kSkipped:
       return "skipped";
+    case TableState::kLeftOut:
+      return "left_out";
     case TableState::kCreateOnly:
       return "create_only";
   }

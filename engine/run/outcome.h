@@ -37,6 +37,7 @@ enum class TableState {
   kRolledBack,
   kFailed,
   kSkipped,
+  kLeftOut,  ///< no part of a partial run
   kCreateOnly
 };
 std::string_view table_state_name(TableState state);
@@ -46,6 +47,18 @@ struct ReferenceResult {
   std::string label;  ///< "requests.agentContactId"
   std::int64_t looked_at = 0;
   std::int64_t resolved = 0;
+};
+
+/// Rows that were read and may not pass.
+struct RejectsResult {
+  std::int64_t rows = 0;
+  std::int64_t rows_read = 0;
+  std::string file;                ///< beneath the run's folder; empty: none was written
+  std::int64_t lines = 0;          ///< in it; a row has one for each reason
+  bool cut = false;                ///< the file holds only the first of them
+  std::string limit;               ///< "max_rejects 10"
+  bool within = true;              ///< else nothing may be published
+  std::vector<std::string> shown;  ///< the first few, one text each
 };
 
 struct TableOutcome {
@@ -70,9 +83,10 @@ struct TableOutcome {
   std::optional<stages::FreshnessResult> freshness;
   std::vector<stages::GuardResult> guards;
   std::vector<ReferenceResult> references;
-  std::vector<std::string> errors;  ///< keys and rows: "[E401] NULL in the key: id=NULL"
-  bool warnings_block = false;      ///< --fail-on warn
-  std::vector<std::string> notes;   ///< triggers, partitions a target lacks, sorting, ...
+  std::optional<RejectsResult> rejects;  ///< absent: no row was rejected
+  std::vector<std::string> errors;       ///< keys and rows: "[E401] NULL in the key: id=NULL"
+  bool warnings_block = false;           ///< --fail-on warn
+  std::vector<std::string> notes;        ///< triggers, partitions a target lacks, sorting, ...
 };
 
 struct ErrorOutcome {
@@ -93,6 +107,8 @@ struct Outcome {
   std::string source_text, target_text;  ///< "sqlite data/staging.db"
   bool applied = false;                  ///< something was published (and stands)
   bool dry_run = true;
+  std::string chosen;  ///< "only orders:42, limit 10": what a run was asked for; empty: everything
+  bool partial = false;       ///< only some rows of tables
   bool fail_on_warn = false;  ///< warnings block, as failures do
   std::string decided_by;  ///< where the decision to apply or not came from: "default", "--apply",
                            ///< "DRY_RUN=0"

@@ -5,12 +5,12 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "run/chosen_rows.h"
 #include "run/published.h"
+#include "stages/masking.h"
 
 namespace engine::run {
 namespace {
-
-constexpr std::size_t kShownRejects = 20;
 
 /// Two batches on their way for each table, within the run's memory.
 constexpr std::size_t kQueueBytes = 4 * data::kMaxBatchBytes;
@@ -20,14 +20,42 @@ std::int64_t expected_rows(Job& job, const compile::BoundTable& table) {
       .value_or(-1);
 }
 
-/// Nothing where the row has no value to show: NULL, or the result that could not be computed.
-std::string shown(const std::string& value, bool masked) {
-  if (value.empty()) return "";
-  return ": " + (masked ? std::string("***") : base::quoted(value));
+void observe(std::vector<RunningCheck>& checks, const data::Batch& batch, bool rejecting) {
+  for (RunningCheck& running : checks) {
+    if (running.bound->spec.rejects == rejecting) running.check->observe(batch);
+  }
 }
 
-void observe(std::vector<RunningCheck>& checks, const data::Batch& batch) {
-  for (RunningCheck& running : checks) running.check->observe(batch);
+/// What a check says of a row that breaks its rule.
+Rejection rejection_of(const stages::BoundCheck& check, const data::Batch& batch, std::uint32_t row,
+                       const std::vector<std::string>& masked) {
+  std::vector<std::size_t> columns;
+  for (const std::string& name : check.judged) {
+    if (const auto column = batch.schema->find(name)) columns.push_back(*column);
+  }
+  const std::string rule = check.spec.name ? base::quoted(check.spec.name->text) : check.label;
+  Rejection why{base::join(check.judged, ", "), "E408", "breaks " + rule, ""};
+  if (columns.size() == 1) {
+    const data::Column& column = batch.column(columns.front());
+    if (!column.is_null(row)) why.value = stages::shown_value(column, row);
+  } else {
+    why.value = stages::shown_row(batch, columns, row, masked);
+  }
+  return why;
+}
+
+/// Rows of `batch` that rejecting checks refuse; `rows` says where they stand in the source's
+/// batch, nullptr: at the same place.
+void reject_failing(std::vector<RunningCheck>& checks, const data::Batch& batch,
+                    const std::vector<std::uint32_t>* rows, const std::vector<std::string>& masked,
+                    BatchRejects& rejects) {
+  for (RunningCheck& running : checks) {
+    if (!running.bound->spec.rejects) continue;
+    for (const std::uint32_t row : running.check->failing_rows()) {
+      rejects.reject(rows == nullptr ? row : (*rows)[row],
+                     rejection_of(*running.bound, batch, row, masked));
+    }
+  }
 }
 
 }  // namespace
@@ -43,6 +71,7 @@ Reading::Reading(Job& job, std::size_t table)
     : job_(job),
       table_(job.bound.tables[table]),
       transform_(table_.transform, job.context),
+      rejects_(table_, job.folder),
       queue_(kQueueBytes),
       started_(base::monotonic_seconds()),
       expected_(expected_rows(job, table_)) {
@@ -81,7 +110,7 @@ void Reading::report(const char* stage, std::int64_t rows, bool finished) {
 void Reading::run() {
   try {
     job_.observers.started({table_.name, "extract", 0, expected_, 0, false, {}});
-    const auto source = job_.session.read_source(table_.source, table_.read);
+    const auto source = read_rows(job_.session, table_);
     data::Batch batch;
     while (source->next(batch)) {
       job_.keep_going();
@@ -99,29 +128,39 @@ void Reading::run() {
 void Reading::pass(const data::Batch& batch) {
   std::vector<data::RowError> errors;
   std::vector<std::uint32_t> kept;
-  const std::int64_t first_row = transform_.counts().read;
+  BatchRejects rejects(rejects_, batch, transform_.counts().read);
   data::Batch staged = transform_.apply(batch, errors, kept);
-  if (!source_checks_.empty()) {
-    observe(source_checks_, table_.transform.filter ? data::take(batch, kept) : batch);
+  for (const data::RowError& error : errors) {
+    rejects.reject(error.row, {error.column, error.code, error.reason, error.value});
   }
-  if (!errors.empty()) note_rejects(errors, first_row);
+  if (!source_checks_.empty()) observe_source(batch, kept, rejects);
+  observe_flight(staged, kept, rejects);
   if (staged.rows == 0) return;
-  observe(flight_checks_, staged);
-  observe(references_, staged);
+  observe(references_, staged, false);
   if (run_keys_) run_keys_->observe(staged);
   if (!queue_.push(std::move(staged))) {
     throw base::Error(base::Fault::kState, "E509", "the table's other half has ended");
   }
 }
 
-void Reading::note_rejects(const std::vector<data::RowError>& errors, std::int64_t first_row) {
-  for (const data::RowError& error : errors) {
-    if (rejects_.size() >= kShownRejects) return;
-    const bool masked = table_.spec->classification.contains(error.column);
-    rejects_.push_back("[" + error.code + "] row " + std::to_string(first_row + error.row + 1) +
-                       " as read" + (error.column.empty() ? "" : ", column " + error.column) +
-                       ": " + error.reason + shown(error.value, masked));
-  }
+void Reading::observe_source(const data::Batch& batch, const std::vector<std::uint32_t>& kept,
+                             BatchRejects& rejects) {
+  const bool filtered = table_.transform.filter != nullptr;
+  const data::Batch judged = filtered ? data::take(batch, kept) : batch;
+  observe(source_checks_, judged, true);
+  observe(source_checks_, judged, false);
+  reject_failing(source_checks_, judged, filtered ? &kept : nullptr, rejects_.masked(), rejects);
+}
+
+// Rows that one check refuses are not seen by those that only judge.
+void Reading::observe_flight(data::Batch& staged, std::vector<std::uint32_t>& kept,
+                             BatchRejects& rejects) {
+  rejects.drop(staged, kept);
+  if (staged.rows == 0) return;
+  observe(flight_checks_, staged, true);
+  reject_failing(flight_checks_, staged, &kept, rejects_.masked(), rejects);
+  rejects.drop(staged, kept);
+  if (staged.rows > 0) observe(flight_checks_, staged, false);
 }
 
 }  // namespace engine::run

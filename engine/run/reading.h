@@ -8,6 +8,7 @@
 
 #include "data/batch.h"
 #include "run/job.h"
+#include "run/rejects.h"
 #include "run/row_queue.h"
 #include "stages/check.h"
 #include "stages/transform.h"
@@ -38,13 +39,14 @@ class Reading {
   std::vector<RunningCheck>& source_checks() { return source_checks_; }
   std::vector<RunningCheck>& flight_checks() { return flight_checks_; }
   std::vector<RunningCheck>& references() { return references_; }
-  /// The first rows that could not be transformed, one text each; as many as messages show.
-  const std::vector<std::string>& rejects() const { return rejects_; }
+  Rejects& rejects() { return rejects_; }
 
  private:
   void run();
   void pass(const data::Batch& batch);
-  void note_rejects(const std::vector<data::RowError>& errors, std::int64_t first_row);
+  void observe_source(const data::Batch& batch, const std::vector<std::uint32_t>& kept,
+                      BatchRejects& rejects);
+  void observe_flight(data::Batch& staged, std::vector<std::uint32_t>& kept, BatchRejects& rejects);
   void report(const char* stage, std::int64_t rows, bool finished);
 
   Job& job_;
@@ -53,7 +55,7 @@ class Reading {
   std::vector<RunningCheck> source_checks_, flight_checks_, references_;
   std::shared_ptr<state::KeySpool> keys_;  ///< of this run's rows, for published checks
   std::optional<stages::KeyCollector> run_keys_;
-  std::vector<std::string> rejects_;
+  Rejects rejects_;
   RowQueue queue_;
   double started_;
   std::int64_t expected_;  ///< rows the last run read; -1: not known

@@ -102,6 +102,11 @@ std::string_view status_name(Status status) {
   return "error";
 }
 
+const std::vector<std::uint32_t>& Check::failing_rows() const {
+  static const std::vector<std::uint32_t> kNone;
+  return kNone;
+}
+
 std::string parent_keys_name(const std::string& table, const std::vector<std::string>& fields) {
   return table + "(" + base::join(fields, ", ") + ")";
 }
@@ -127,6 +132,9 @@ std::optional<BoundCheck> bind_check(const plan::Check& check, const CheckScopeI
   bound.label = frame->label;
   for (const std::size_t column : frame->needed) {
     bound.columns.push_back(frame->schema->fields[column].name);
+  }
+  for (const std::size_t column : frame->columns) {
+    bound.judged.push_back(frame->schema->fields[column].name);
   }
   bound.parent_table = std::move(binding->parent_table);
   bound.parent_fields = std::move(binding->parent_fields);

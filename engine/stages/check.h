@@ -64,6 +64,9 @@ class Check {
   virtual ~Check() = default;
   virtual void observe(const data::Batch& batch) = 0;
   virtual CheckResult verdict(const Facts& facts) = 0;
+  /// Rows of the last observed batch that break the rule, ascending; only of rules over single
+  /// rows.
+  virtual const std::vector<std::uint32_t>& failing_rows() const;
   /// Columns it must be given (names of its stage).
   virtual std::vector<std::string> columns() const = 0;
 };
@@ -104,6 +107,7 @@ struct BoundCheck {
   plan::CheckScope scope = plan::CheckScope::kRun;
   std::string label;
   std::vector<std::string> columns;
+  std::vector<std::string> judged;  ///< those of them that the rule is about
   /// For relationships: which keys of which table must be collected.
   std::optional<std::string> parent_table;
   std::vector<std::string> parent_fields;

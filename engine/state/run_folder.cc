@@ -157,6 +157,10 @@ fs::path RunFolder::staged(std::string_view table, std::string_view stage) const
   return folder / fmt::format("{}.{}.rows", escaped(table), stage);
 }
 
+fs::path RunFolder::rejects(std::string_view table) const {
+  return path_ / "rejects" / fmt::format("{}.ndjson", escaped(table));
+}
+
 void RunFolder::point_latest() const {
   const auto runs = path_.parent_path();
   replace_link(runs / kLatest, path_.filename());

@@ -33,6 +33,8 @@ class RunFolder {
   std::filesystem::path scratch() const;
   /// Staged rows of a table: "<run>/staged/<table>.<stage>.rows". Names of tables are escaped.
   std::filesystem::path staged(std::string_view table, std::string_view stage) const;
+  /// Rows of a table that may not pass: "<run>/rejects/<table>.ndjson". Makes no folder.
+  std::filesystem::path rejects(std::string_view table) const;
 
   /// Lets `<state dir>/latest` and `<state dir>/runs/latest` point here, each in one step.
   void point_latest() const;

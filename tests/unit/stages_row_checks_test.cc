@@ -76,6 +76,31 @@ TEST(Checks, ThresholdsCountRowsOrShares) {
   EXPECT_EQ(judged(">", 0.2, true), Status::kFail);
 }
 
+TEST(Checks, ARowRuleNamesItsRowsOfTheLastBatch) {
+  CheckTrial trial("not_null", "id int64; email text");
+  trial.with("columns", list({"id", "email"})).where("id is null or id <> 9");
+  const auto bound = trial.bind();
+  ASSERT_TRUE(bound);
+  const auto check = bound->make(trial.runtime);
+  check->observe(
+      test::batch(trial.columns(), {{"1", "a"}, {kNull, kNull}, {"9", kNull}, {"3", kNull}}));
+  EXPECT_EQ(check->failing_rows(), (std::vector<std::uint32_t>{1, 3}));
+  check->observe(test::batch(trial.columns(), {{"4", "a"}}));
+  EXPECT_TRUE(check->failing_rows().empty());
+}
+
+TEST(Checks, ARejectingRuleWarnsUntilItsThresholdIsMet) {
+  const auto judged = [](bool with_limit) {
+    CheckTrial trial("not_null", "id int64; email text");
+    trial.with("columns", "email").spec.rejects = true;
+    if (with_limit) trial.error_if(">", 1, false);
+    return trial.judge({{{"1", kNull}, {"2", kNull}}});
+  };
+  EXPECT_EQ(judged(false).status, Status::kWarn);
+  EXPECT_EQ(judged(false).detail, "2 rows have a NULL, rejected");
+  EXPECT_EQ(judged(true).status, Status::kFail);
+}
+
 TEST(Checks, WarnIfStandsBelowErrorIf) {
   CheckTrial trial("not_null", "id int64; email text");
   trial.with("columns", "email").error_if(">", 5, false);

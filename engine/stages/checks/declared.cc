@@ -46,6 +46,13 @@ plan::CheckDecl check(const char* name, const char* doc, const char* scope, cons
           .default_scope = scope};
 }
 
+plan::CheckDecl row_rule(const char* name, const char* doc, const char* positional,
+                         std::vector<OptionSpec> options) {
+  plan::CheckDecl decl = check(name, doc, kRunning, positional, std::move(options));
+  decl.judges_rows = true;
+  return decl;
+}
+
 plan::CheckDecl later(plan::CheckDecl decl, const char* version) {
   decl.available_since = version;
   return decl;
@@ -53,19 +60,19 @@ plan::CheckDecl later(plan::CheckDecl decl, const char* version) {
 
 std::vector<plan::CheckDecl> column_checks() {
   return {
-      check("not_null", "No row is NULL in any of the columns.", kRunning, "columns",
-            {columns_option().required()}),
+      row_rule("not_null", "No row is NULL in any of the columns.", "columns",
+               {columns_option().required()}),
       check("unique", "No two rows have the same values in the columns. NULLs never equal.", kWhole,
             "columns", {columns_option().required()}),
       check("primary_key", "The columns are never NULL and together unique.", kWhole, "columns",
             {columns_option().required()}),
-      check("accepted_values", "Every value is one of a list; NULL passes.", kRunning, "",
-            {column_option(), Declare("values", OptionKind::kList, "The values.")
-                                  .element(Declare("value", OptionKind::kScalar, "A value."))
-                                  .required()
-                                  .example("[active, inactive]")}),
-      check(
-          "type", "Every value can be read as a type; NULL passes.", kRunning, "",
+      row_rule("accepted_values", "Every value is one of a list; NULL passes.", "",
+               {column_option(), Declare("values", OptionKind::kList, "The values.")
+                                     .element(Declare("value", OptionKind::kScalar, "A value."))
+                                     .required()
+                                     .example("[active, inactive]")}),
+      row_rule(
+          "type", "Every value can be read as a type; NULL passes.", "",
           {column_option(),
            Declare("is", OptionKind::kTypeName, "The type.").required().example("decimal(12,2)")}),
   };
@@ -73,26 +80,25 @@ std::vector<plan::CheckDecl> column_checks() {
 
 std::vector<plan::CheckDecl> text_checks() {
   return {
-      check("format",
-            "Every value has a named form: vin (with its check digit where it applies), dtc, url, "
-            "email, uuid, iso8601, e164, or one of the plan's formats. NULL passes.",
-            kRunning, "",
-            {column_option(), plan::text_option("as", "The format.").required().example("email")}),
-      check("regex",
-            "A pattern (RE2) is found in every value; ^ and $ tie it to the ends. NULL passes.",
-            kRunning, "",
-            {column_option(), plan::text_option("pattern", "The pattern.")
-                                  .required()
-                                  .example("\"^[A-Z]{3}-[0-9]{4}$\"")}),
-      check("length", "Every text has a length in code points within bounds; NULL passes.",
-            kRunning, "",
-            {column_option(),
-             Declare("min", OptionKind::kInt, "The shortest.").at_least(0).example("1"),
-             Declare("max", OptionKind::kInt, "The longest.").at_least(0).example("200")}),
-      check("range", "Every value lies within bounds, which belong to it; NULL passes.", kRunning,
-            "",
-            {column_option(), bound_option("min", "The smallest."),
-             bound_option("max", "The largest.")}),
+      row_rule(
+          "format",
+          "Every value has a named form: vin (with its check digit where it applies), dtc, url, "
+          "email, uuid, iso8601, e164, or one of the plan's formats. NULL passes.",
+          "",
+          {column_option(), plan::text_option("as", "The format.").required().example("email")}),
+      row_rule("regex",
+               "A pattern (RE2) is found in every value; ^ and $ tie it to the ends. NULL passes.",
+               "",
+               {column_option(), plan::text_option("pattern", "The pattern.")
+                                     .required()
+                                     .example("\"^[A-Z]{3}-[0-9]{4}$\"")}),
+      row_rule("length", "Every text has a length in code points within bounds; NULL passes.", "",
+               {column_option(),
+                Declare("min", OptionKind::kInt, "The shortest.").at_least(0).example("1"),
+                Declare("max", OptionKind::kInt, "The longest.").at_least(0).example("200")}),
+      row_rule("range", "Every value lies within bounds, which belong to it; NULL passes.", "",
+               {column_option(), bound_option("min", "The smallest."),
+                bound_option("max", "The largest.")}),
   };
 }
 
@@ -128,11 +134,11 @@ std::vector<plan::CheckDecl> table_checks() {
                           Declare("share", OptionKind::kRatio, "A share.").range(0, 1)})
                  .standard("0")
                  .example("0.1%")}),
-      check("expression", "An expression over target columns is true, or NULL, for every row.",
-            kRunning, "expr",
-            {Declare("expr", OptionKind::kExpression, "The expression.")
-                 .required()
-                 .example("status <> 'closed' or amount > 0")}),
+      row_rule("expression", "An expression over target columns is true, or NULL, for every row.",
+               "expr",
+               {Declare("expr", OptionKind::kExpression, "The expression.")
+                    .required()
+                    .example("status <> 'closed' or amount > 0")}),
   };
 }
 

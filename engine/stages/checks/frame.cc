@@ -36,7 +36,9 @@ Judgement judge(const plan::Check& spec, std::int64_t looked_at, std::int64_t fa
   const bool fails = spec.error_if ? met(*spec.error_if, looked_at, failed) : failed > 0;
   const std::string error_if = spec.error_if ? " (error_if " + spec.error_if->text.text + ")" : "";
   if (fails) {
-    const bool warns = spec.severity == plan::CheckSeverity::kWarn;
+    // Rejected rows do not reach the target: how many there may be is for `max_rejects` to say.
+    const bool left_out = spec.rejects && !spec.error_if;
+    const bool warns = left_out || spec.severity == plan::CheckSeverity::kWarn;
     return {warns ? Status::kWarn : Status::kFail, error_if};
   }
   if (spec.warn_if && met(*spec.warn_if, looked_at, failed)) {
@@ -177,6 +179,7 @@ CheckResult judged_result(const CheckFrame& frame, std::int64_t looked_at, std::
   result.status = judgement.status;
   if (detail.empty() && failed > 0) detail = counted(failed, frame.phrase);
   result.detail = std::move(detail);
+  if (failed > 0 && frame.spec.rejects) result.detail += ", rejected";
   if (failed > 0) result.detail += judgement.threshold;
   return result;
 }

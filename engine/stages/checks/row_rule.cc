@@ -15,8 +15,8 @@ class RowCheck : public Check {
       : frame_(std::move(frame)), rule_(std::move(rule)), rows_(*frame_) {}
 
   void observe(const data::Batch& batch) override {
-    if (!rows_.load(batch)) return;
     failing_.clear();
+    if (!rows_.load(batch)) return;
     errors_.clear();
     rule_->judge({*frame_, rows_.batch(), failing_, errors_});
     if (!errors_.empty()) rows_.note_errors(errors_);
@@ -30,6 +30,8 @@ class RowCheck : public Check {
     result.samples = std::move(samples_);
     return result;
   }
+
+  const std::vector<std::uint32_t>& failing_rows() const override { return failing_; }
 
   std::vector<std::string> columns() const override {
     std::vector<std::string> names;

@@ -1,0 +1,52 @@
+#include "run/left_out.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+namespace engine::run {
+namespace {
+
+/// Names of the keys that tables of the run look up.
+std::set<std::string> wanted_keys(Job& job) {
+  std::set<std::string> names;
+  for (std::size_t at = 0; at < job.bound.tables.size(); ++at) {
+    if (job.bound.tables[at].part == compile::Part::kNone) continue;
+    for (const auto& [name, spool] : job.check_runtime(at).parents) names.insert(name);
+  }
+  return names;
+}
+
+void collect(Job& job, const compile::BoundTable& table, const compile::CollectedKeys& keys) {
+  const auto spool = job.parent_keys(keys.name);
+  connect::ReadRequest request = table.target_read;
+  request.order_by.clear();
+  std::erase_if(request.columns.fields, [&](const data::Field& field) {
+    return std::find(keys.fields.begin(), keys.fields.end(), field.name) == keys.fields.end();
+  });
+  if (table.target_info && request.columns.size() == keys.fields.size()) {
+    stages::KeyCollector collector(request.columns, keys.fields, spool);
+    const auto rows = job.session.read_target(table.target, request);
+    data::Batch batch;
+    while (rows->next(batch)) {
+      job.keep_going();
+      collector.observe(batch);
+    }
+  }
+  spool->finish();
+}
+
+}  // namespace
+
+void collect_left_out(Job& job) {
+  std::set<std::string> wanted;
+  for (const compile::BoundTable& table : job.bound.tables) {
+    if (table.part != compile::Part::kNone || table.collected.empty()) continue;
+    if (wanted.empty()) wanted = wanted_keys(job);
+    for (const compile::CollectedKeys& keys : table.collected) {
+      if (wanted.contains(keys.name)) collect(job, table, keys);
+    }
+  }
+}
+
+}  // namespace engine::run
