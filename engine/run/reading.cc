@@ -30,6 +30,16 @@ void observe(std::vector<RunningCheck>& checks, const data::Batch& batch) {
   for (RunningCheck& running : checks) running.check->observe(batch);
 }
 
+/// Without the rows that ask for a delete: nothing of them will be in the target.
+data::Batch arriving(const data::Batch& staged, std::size_t deleted) {
+  const data::Column& flag = staged.column(deleted);
+  std::vector<std::uint32_t> rows;
+  for (std::uint32_t row = 0; row < staged.rows; ++row) {
+    if (flag.is_null(row) || !flag.bool_at(row)) rows.push_back(row);
+  }
+  return rows.size() == staged.rows ? staged : data::take(staged, rows);
+}
+
 }  // namespace
 
 std::vector<RunningCheck> make_checks(const std::vector<stages::BoundCheck>& bound,
@@ -106,12 +116,18 @@ void Reading::pass(const data::Batch& batch) {
   }
   if (!errors.empty()) note_rejects(errors, first_row);
   if (staged.rows == 0) return;
-  observe(flight_checks_, staged);
-  observe(references_, staged);
-  if (run_keys_) run_keys_->observe(staged);
+  look_at(table_.comparison.deleted ? arriving(staged, *table_.comparison.deleted) : staged);
   if (!queue_.push(std::move(staged))) {
     throw base::Error(base::Fault::kState, "E509", "the table's other half has ended");
   }
+}
+
+/// Checks of the rows in flight.
+void Reading::look_at(const data::Batch& staged) {
+  if (staged.rows == 0) return;
+  observe(flight_checks_, staged);
+  observe(references_, staged);
+  if (run_keys_) run_keys_->observe(staged);
 }
 
 void Reading::note_rejects(const std::vector<data::RowError>& errors, std::int64_t first_row) {

@@ -44,6 +44,7 @@ class Reading {
  private:
   void run();
   void pass(const data::Batch& batch);
+  void look_at(const data::Batch& staged);
   void note_rejects(const std::vector<data::RowError>& errors, std::int64_t first_row);
   void report(const char* stage, std::int64_t rows, bool finished);
 
