@@ -78,9 +78,9 @@ constexpr std::array<CodeEntry, 32> kCodes = {{
      "publish was rolled back.",
      "Correct the row or the constraint that the message names; a check in the plan finds such "
      "rows before publishing."},
-    {"E417", "rows of other tables would be deleted",
+    {"E417", "rows of other tables would be deleted or orphaned",
      "Deleting a row would delete or change rows of a table outside the plan, by a cascading "
-     "foreign key or a trigger. A rollback could not bring those back.",
+     "foreign key, or leave them without their parent. A rollback could not bring those back.",
      "Take that table into the plan, or keep the rows that it refers to."},
     {"E418", "limit of the plan reached",
      "The run took longer, or its undo would grow larger, than `limits` of the plan allows. It was "

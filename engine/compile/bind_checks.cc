@@ -84,7 +84,23 @@ std::vector<stages::BoundCheck>& list_for(BoundTable& table, const plan::Check& 
   return judges_image(check) ? table.image_checks : table.flight_checks;
 }
 
+/// Appended rows without a key are not found again among those that were there.
+bool may_be_found(Binding& work, std::size_t at, const plan::Check& check) {
+  const BoundTable& table = work.result.tables[at];
+  const bool of_run =
+      check.stage == plan::CheckStage::kPublished && scope_of(check) == plan::CheckScope::kRun;
+  if (!of_run || !table.key.empty() || table.comparison.mode != plan::MergeMode::kAppend) {
+    return true;
+  }
+  work.fail(at, "E118", check.span,
+            "a published check of scope run looks at the rows of this run, and table '" +
+                table.name + "' has no key to find them by",
+            "write 'scope: table', or name a key");
+  return false;
+}
+
 void bind_one(Binding& work, std::size_t at, const plan::Check& check) {
+  if (!may_be_found(work, at, check)) return;
   BoundTable& table = work.result.tables[at];
   const bool source = check.stage == plan::CheckStage::kSource;
   const data::Schema* schema = &table.comparison.written;

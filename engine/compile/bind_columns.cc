@@ -384,6 +384,7 @@ void bind_table_columns(Binding& work, std::size_t at) {
   }
   push_down_filter(work, at, used);
   use_order_columns(work, at, used);
+  use_delete_columns(work, at, used);
   if (!good || work.broken[at]) {
     work.broken[at] = true;
     return;
@@ -392,7 +393,9 @@ void bind_table_columns(Binding& work, std::size_t at) {
   const data::Schema read = work.result.tables[at].read.columns;
   for (const Planned& column : columns) add_output(work, at, column, read);
   bind_engine_filter(work, at);
+  add_deletion_mark(work, at);
   carry_order_columns(work, at);
+  carry_delete_flag(work, at);
   if (!work.broken[at]) refuse_unfilled(work, at);
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 
@@ -9,7 +10,8 @@ namespace {
 
 bool may_load_live(const Binding& work, const BoundTable& table) {
   if (table.create_only || !work.capabilities(table.target).live_publish) return false;
-  if (table.target_info && !table.target_info->empty) return false;
+  const bool anew = !work.capabilities(table.target).has_schema;
+  if (!anew && table.target_info && !table.target_info->empty) return false;
   const auto& identities = work.surroundings.identities;
   return identities.at(table.source) != identities.at(table.target);
 }
@@ -22,14 +24,49 @@ std::vector<std::size_t> publish_order(const Binding& work) {
   return order;
 }
 
-Unit& unit_of(Bound& bound, const std::string& connection, bool together) {
-  if (together) {
-    for (Unit& unit : bound.units) {
-      if (unit.connection == connection) return unit;
-    }
+bool removes_rows(const BoundTable& table) {
+  return table.compares && !table.comparison.mark &&
+         (table.comparison.mirrors() || table.comparison.deleted);
+}
+
+/// A parent's rows go after those of its children, and new ones come before them: tables that refer
+/// to each other publish together where a parent may lose rows. Else each table is a group.
+std::vector<std::size_t> groups(const Binding& work) {
+  const auto& tables = work.result.tables;
+  std::vector<std::size_t> group(tables.size());
+  for (std::size_t i = 0; i < group.size(); ++i) group[i] = i;
+  const auto root = [&group](std::size_t at) {
+    while (group[at] != at) at = group[at] = group[group[at]];
+    return at;
+  };
+  std::vector<bool> removes(tables.size(), false);
+  for (const Edge& edge : work.result.graph.edges) {
+    const BoundTable& parent = tables[edge.parent];
+    if (parent.target != tables[edge.child].target) continue;
+    const std::size_t from = root(edge.child);
+    const std::size_t to = root(edge.parent);
+    removes[to] = removes[to] || removes[from] || removes_rows(parent);
+    group[from] = to;
   }
-  bound.units.push_back({connection, {}});
-  return bound.units.back();
+  std::vector<std::size_t> out(tables.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const bool together = removes[root(i)] && work.capabilities(tables[i].target).tables_together;
+    out[i] = together ? root(i) : tables.size() + i;
+  }
+  return out;
+}
+
+/// All tables of a target that takes them in one transaction.
+std::vector<std::size_t> whole_targets(const Binding& work) {
+  const auto& tables = work.result.tables;
+  std::map<std::string, std::size_t> first;
+  std::vector<std::size_t> group;
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const bool together = work.capabilities(tables[i].target).tables_together;
+    group.push_back(together ? first.try_emplace(tables[i].target, i).first->second
+                             : tables.size() + i);
+  }
+  return group;
 }
 
 void check_unit_size(Binding& work, const Unit& unit) {
@@ -81,11 +118,14 @@ void choose_loading(Binding& work) {
 
 void form_units(Binding& work) {
   const bool plan_wide = work.plan.run.atomic == plan::Atomic::kPlan;
+  const std::vector<std::size_t> group = plan_wide ? whole_targets(work) : groups(work);
+  std::map<std::size_t, std::size_t> unit_of;
   for (const std::size_t at : publish_order(work)) {
     const BoundTable& table = work.result.tables[at];
     if (!has_work(table)) continue;
-    const bool together = plan_wide && work.capabilities(table.target).tables_together;
-    unit_of(work.result, table.target, together).tables.push_back(at);
+    const auto [unit, made] = unit_of.try_emplace(group[at], work.result.units.size());
+    if (made) work.result.units.push_back({table.target, {}});
+    work.result.units[unit->second].tables.push_back(at);
   }
   for (const Unit& unit : work.result.units) check_unit_size(work, unit);
 }

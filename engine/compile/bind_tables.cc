@@ -116,10 +116,14 @@ void add_source_columns(const expr::Node& node, std::vector<std::string>& names)
   for (const expr::NodePtr& arg : node.args) add_source_columns(*arg, names);
 }
 
+bool needs_key(plan::MergeMode mode) {
+  return mode != plan::MergeMode::kReplace && mode != plan::MergeMode::kAppend;
+}
+
 void settle_key(Binding& work, std::size_t at) {
   BoundTable& table = work.result.tables[at];
   const plan::Table& spec = *table.spec;
-  if (spec.key.empty()) {
+  if (spec.key.empty() && needs_key(spec.merge.mode)) {
     work.fail(at, "E303", spec.span, "table '" + table.name + "' has no key",
               "name the columns that identify a row: 'key: id'");
     return;
@@ -128,12 +132,11 @@ void settle_key(Binding& work, std::size_t at) {
   for (const std::size_t position : table.comparison.key) {
     add_source_columns(*table.transform.columns[position].node, table.source_key);
   }
-  table.comparison.mode = spec.merge.mode;
-  table.comparison.write_unchanged = spec.merge.write_unchanged;
   for (const auto& [column, kind] : spec.classification) {
     static_cast<void>(kind);
     table.comparison.masked.push_back(column);
   }
+  if (!work.broken[at]) settle_merge(work, at);
 }
 
 /// The position of the bare source column that a written column passes on unchanged.
@@ -144,7 +147,9 @@ std::optional<std::string> passed_on(const BoundTable& table, std::size_t writte
 }
 
 /// Asks the source for key order where the key passes through unchanged; else the engine sorts.
+/// Rows that are matched by nothing stay as they come.
 void order_source(const Binding& work, BoundTable& table) {
+  if (table.comparison.key.empty()) return;
   const connect::Capabilities& source = work.capabilities(table.source);
   std::vector<std::string> order;
   for (const std::size_t position : table.comparison.key) {
@@ -152,7 +157,9 @@ void order_source(const Binding& work, BoundTable& table) {
     if (!column || !source.ordered_read) break;
     order.push_back(*column);
   }
-  if (order.size() == table.comparison.key.size() && table.comparison.dedupe.empty()) {
+  const bool by_content = table.comparison.by_content;
+  if (order.size() == table.comparison.key.size() && table.comparison.dedupe.empty() &&
+      !by_content) {
     table.read.order_by = std::move(order);
     return;
   }
@@ -166,8 +173,12 @@ void order_target(const Binding& work, BoundTable& table) {
     const auto* info = table.target_info ? table.target_info->find(field.name) : nullptr;
     if (info != nullptr) field = {info->name, info->type, info->nullable};
   }
-  if (!table.target_info) return;
-  table.sort_target = !work.capabilities(table.target).ordered_read;
+  if (!table.target_info || !table.compares) return;
+  if (table.comparison.by_content) {
+    table.target_read.columns.fields.push_back(
+        {connect::kRowNumber, data::Type::of(data::Kind::kInt64), false});
+  }
+  table.sort_target = table.comparison.by_content || !work.capabilities(table.target).ordered_read;
   if (!table.sort_target) table.target_read.order_by = table.key;
 }
 

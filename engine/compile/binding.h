@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,15 @@ struct Binding {
   expr::Scope scope(const data::Schema* columns) const;
   const connect::Capabilities& capabilities(const std::string& connection) const;
 };
+
+// Of the merge (bind_merge.cc), for bind_columns and settle_keys.
+/// Source columns that deleted_when reads.
+void use_delete_columns(Binding& work, std::size_t at, std::set<std::string>& used);
+/// The column of a soft delete: written as NULL, behind the plan's own.
+void add_deletion_mark(Binding& work, std::size_t at);
+/// What deleted_when says travels behind the written columns.
+void carry_delete_flag(Binding& work, std::size_t at);
+void settle_merge(Binding& work, std::size_t at);
 
 data::Schema schema_of(const connect::TableInfo& info);
 std::string near_field(std::string_view word, const data::Schema& schema);

@@ -83,7 +83,7 @@ struct BoundTable {
   std::string filter_note;  ///< why a filter was not pushed down; empty: it was, or there is none
   stages::TransformSpec transform;
   stages::ComparisonSpec comparison;
-  std::vector<std::string> key;  ///< target names
+  std::vector<std::string> key;  ///< target names; empty: rows are told apart by nothing
   /// What the key is made of, in source names: the columns that its expressions read, in order.
   std::vector<std::string> source_key;
   connect::ReadRequest
@@ -93,6 +93,9 @@ struct BoundTable {
   bool sort_staged = false;  ///< the source does not deliver in key order
   bool sort_target = false;
   Load load = Load::kCompare;
+  /// False: the target's rows decide nothing of what is written (append, or a target that is
+  /// written anew as a whole).
+  bool compares = true;
 
   std::vector<stages::BoundCheck> source_checks;  ///< on rows as read, after the filter
   std::vector<stages::BoundCheck> flight_checks;  ///< staged, scope run

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "compile/merge_rules.h"
 #include "stages/checks/formats.h"
 #include "stages/checks/pattern.h"
 
@@ -231,6 +232,10 @@ void try_formats(Compilation& work) {
   }
 }
 
+void hold_merges(Compilation& work) {
+  for (const plan::Table* table : work.graph.tables) hold_merge(*table, work.diagnostics);
+}
+
 struct Pass {
   const char* name;
   const char* reason;
@@ -247,6 +252,8 @@ constexpr Pass kPasses[] = {
      resolve_formats},
     {"try formats", "a format that its own examples contradict would judge every row wrongly",
      try_formats},
+    {"hold merges", "which options a mode of merging takes is known from the plan alone",
+     hold_merges},
     {"draw edges", "references, relationships and depends_on become edges once all names exist",
      draw_edges},
     {"order tables", "parents before children; levels follow from the edges alone", order_tables},

@@ -23,6 +23,7 @@ struct Capabilities {
   bool reads_inside = false;          ///< Publisher::read sees the unit's rows before its commit
   bool live_publish =
       false;  ///< Changes may be pulled while the unit is open (an empty target is loaded so)
+  bool deletes = false;       ///< Publisher::remove is there
   bool ordered_read = false;  ///< ReadRequest::order_by is honoured for columns of every kind
   bool key_lookup = false;    ///< ReadRequest::keys is honoured
   bool has_schema = true;     ///< describe() gives columns; false: rows say what they hold

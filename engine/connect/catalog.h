@@ -41,6 +41,7 @@ struct TableInfo {
   std::vector<ForeignKeyInfo> foreign_keys;
   std::vector<ForeignKeyInfo> referenced_by;  ///< `to` is the child table's name
   std::vector<std::string> triggers;
+  bool row_numbers = false;        ///< a read may ask for connect::kRowNumber
   bool empty = false;              ///< no row at the moment of the look
   std::vector<std::string> notes;  ///< what the plan output should name
 

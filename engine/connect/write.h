@@ -21,14 +21,28 @@ struct RunIdentity {
   std::int64_t started_us = 0;
 };
 
-enum class Op : std::uint8_t { kInsert = 1, kUpdate = 2, kDelete = 3 };
+enum class Op : std::uint8_t {
+  kInsert = 1,
+  kUpdate = 2,
+  kDelete = 3,
+  kMark = 4,  ///< a soft delete: only TableWrite::mark is set; in ledger and undo it is an update
+};
 
-/// Rows to write with what is to be done to each. `rows` holds the columns of TableWrite::columns;
-/// of a kDelete only the key columns mean something. Keys are unique in the whole stream; rows that
-/// equal the target's are not in it.
+/// The column of ReadRequest::columns that asks for the row's own number (int64), by which
+/// Publisher::remove finds rows that have no key. Only where TableInfo::row_numbers says so; a
+/// number holds as long as nobody else writes.
+inline constexpr const char* kRowNumber = "_engine_row";
+
+/// Rows to write with what is to be done to each. Of Publisher::apply: kInsert and kUpdate, `rows`
+/// has the columns of TableWrite::columns. Of Publisher::remove: kDelete and kMark, `rows` has the
+/// key's columns in the order of TableWrite::key and, behind them, TableWrite::mark where it is
+/// set; without a key it has kRowNumber alone. Keys are unique in the whole stream; rows that equal
+/// the target's are not in it.
 struct ChangeBatch {
   data::Batch rows;
   std::vector<Op> ops;
+  /// About the size of the rows that go, as the target has them; only for estimates.
+  std::uint64_t removed_bytes = 0;
 };
 
 /// The changes of one table, pulled by the publisher on its own thread. `next` says false at the
@@ -59,9 +73,12 @@ struct TableWrite {
   std::string step;                   ///< the plan's name of the table; ledger key
   std::string table;                  ///< physical name
   data::Schema columns;               ///< columns written, in batch order
-  std::vector<std::string> key;       ///< empty only where rows are appended
+  std::vector<std::string> key;       ///< empty: rows are told apart by nothing
+  std::vector<std::string> updated;   ///< what a kUpdate writes; empty: all columns but the key
+  std::string mark;                   ///< the column that a kMark sets; empty: none
   std::optional<CreateTable> create;  ///< the table is missing and is created first
   bool was_empty = false;             ///< seen empty; begin() says kMoved when that is no longer so
+  bool compared = true;               ///< rows of the target decided what is written
 };
 
 struct PublishUnit {
@@ -85,11 +102,12 @@ struct Receipt {
   bool already_done = false;  ///< the ledger had these steps of this run: nothing was written again
 };
 
-/// Publishes one unit atomically: begin, apply per table in order, commit; or abort (also by
-/// destruction). Target with transactions: begin takes the fence (an UPDATE of the lock row that
-/// requires the epoch; E501 when it is lost) and the write lock; everything until commit is one
-/// transaction. Targets that publish by a job collect in apply and send in commit. A commit whose
-/// outcome could not be learnt throws kUnknownOutcome E508. One thread.
+/// Publishes one unit atomically: begin; remove per table that rows vanish from, children first;
+/// apply per table, parents first; commit; or abort (also by destruction). Target with
+/// transactions: begin takes the fence (an UPDATE of the lock row that requires the epoch; E501
+/// when it is lost) and the write lock; everything until commit is one transaction. Targets that
+/// publish by a job collect in apply and send in commit. A commit whose outcome could not be learnt
+/// throws kUnknownOutcome E508. One thread.
 class Publisher {
  public:
   enum class Begun {
@@ -100,6 +118,8 @@ class Publisher {
   virtual ~Publisher() = default;
   virtual Begun begin(const PublishUnit& unit) = 0;
   virtual void apply(const TableWrite& table, Changes& changes) = 0;
+  /// Deletes and soft deletes; only with Capabilities::deletes.
+  virtual void remove(const TableWrite& table, Changes& changes);
   /// The image inside the unit; only with Capabilities::reads_inside.
   virtual std::unique_ptr<Source> read(const ReadRequest& request) = 0;
   virtual Receipt commit() = 0;

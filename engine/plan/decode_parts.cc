@@ -31,15 +31,35 @@ OrderBy decode_order(Decoding& decoding, base::Located text) {
 }
 
 MergeMode merge_mode(const std::string& name) {
-  constexpr std::pair<const char*, MergeMode> kModes[] = {{"insert", MergeMode::kInsert},
-                                                          {"update", MergeMode::kUpdate},
-                                                          {"mirror", MergeMode::kMirror},
-                                                          {"replace", MergeMode::kReplace},
-                                                          {"append", MergeMode::kAppend}};
-  for (const auto& [mode, value] : kModes) {
-    if (name == mode) return value;
+  for (const MergeMode mode : {MergeMode::kInsert, MergeMode::kUpdate, MergeMode::kMirror,
+                               MergeMode::kReplace, MergeMode::kAppend}) {
+    if (name == merge_mode_name(mode)) return mode;
   }
   return MergeMode::kUpsert;
+}
+
+WhenMatched when_matched(const std::string& name) {
+  if (name == "keep") return WhenMatched::kKeep;
+  return name == "newest" ? WhenMatched::kNewest : WhenMatched::kUpdate;
+}
+
+/// Options that not every mode takes, as they stand in the plan.
+std::vector<base::Located> given_options(Decoding& decoding, Fields& fields) {
+  std::vector<base::Located> out;
+  for (const char* name : {"dedupe", "unchanged", "when_matched", "newest", "columns",
+                           "deleted_when", "delete", "deleted_at", "exclusive"}) {
+    const YamlNode* node = fields.get(name);
+    if (node == nullptr) continue;
+    base::Located option{name, decoding.tree.span(*node)};
+    if (node->is_scalar() && !node->text().empty()) {
+      const std::string_view word = node->text();
+      const bool chosen = option.text == "unchanged" || option.text == "when_matched" ||
+                          option.text == "delete" || option.text == "exclusive";
+      if (chosen) option.text += ": " + std::string(word);
+    }
+    out.push_back(std::move(option));
+  }
+  return out;
 }
 
 DefinedColumn decode_defined(Decoding& decoding, const ObjectSpec& spec, const YamlNode& name,
@@ -91,6 +111,17 @@ Merge decode_merge(Decoding& decoding, const YamlNode& node) {
       out.dedupe.push_back(decode_order(decoding, std::move(text)));
     }
   }
+  out.when_matched = when_matched(fields.choice("when_matched"));
+  if (const YamlNode* newest = fields.get("newest")) {
+    Fields rule(decoding, *merge_spec()->find("newest")->object, newest);
+    out.newest_by = rule.text("by");
+  }
+  out.columns = fields.names("columns");
+  out.deleted_when = fields.expression("deleted_when");
+  out.soft_delete = fields.choice("delete") == "soft";
+  out.deleted_at = fields.text("deleted_at");
+  out.exclusive = fields.flag("exclusive");
+  out.given = given_options(decoding, fields);
   return out;
 }
 

@@ -4,6 +4,24 @@
 
 namespace engine::plan {
 
+std::string_view merge_mode_name(MergeMode mode) {
+  switch (mode) {
+    case MergeMode::kUpsert:
+      return "upsert";
+    case MergeMode::kInsert:
+      return "insert";
+    case MergeMode::kUpdate:
+      return "update";
+    case MergeMode::kMirror:
+      return "mirror";
+    case MergeMode::kReplace:
+      return "replace";
+    case MergeMode::kAppend:
+      return "append";
+  }
+  return "";
+}
+
 const Connection* Plan::connection(std::string_view connection_name) const {
   for (const Connection& connection : connections) {
     if (connection.name.text == connection_name) return &connection;

@@ -88,12 +88,23 @@ struct OrderBy {
   Located column;  ///< a source name
   bool descending = false;
 };
+enum class WhenMatched { kUpdate, kKeep, kNewest };
 struct Merge {
   MergeMode mode = MergeMode::kUpsert;
   Span span;
   std::vector<OrderBy> dedupe;   ///< empty: duplicates are an error
   bool write_unchanged = false;  ///< unchanged: write
+  WhenMatched when_matched = WhenMatched::kUpdate;
+  Rare<Located> newest_by;            ///< target column
+  std::vector<Located> columns;       ///< target columns an update may change; empty: all
+  Rare<ExpressionText> deleted_when;  ///< over source columns
+  bool soft_delete = false;           ///< delete: soft
+  Rare<Located> deleted_at;           ///< target column
+  bool exclusive = false;
+  /// What stands in the plan, with its place: "when_matched: keep", "columns", ...
+  std::vector<Located> given;
 };
+std::string_view merge_mode_name(MergeMode mode);
 
 struct Reference {
   std::vector<Located> columns;  ///< child columns, target names

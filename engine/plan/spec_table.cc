@@ -72,18 +72,6 @@ Shared target_file_spec() {
        .positional = "table"});
 }
 
-Shared dedupe_spec() {
-  return share({.name = "dedupe",
-                .doc = "Which of several rows with one key wins.",
-                .options = {names_option("order_by",
-                                         "Source columns, each with `desc` where the largest wins; "
-                                         "the first row wins. NULLs come last, an unequal tie is "
-                                         "an error.")
-                                .required()
-                                .example("updated_at desc")},
-                .positional = "order_by"});
-}
-
 Shared incremental_spec() {
   const auto later = [](Declare option) { return OptionSpec(option.since("0.3")); };
   return share(
@@ -371,49 +359,6 @@ Shared column_rule_spec() {
                 .choices({{"earlier", "0.1"}, {"later", "0.1"}}),
             text_option("id", "The id map that makes the value.").since("0.3")},
        .positional = "expr"});
-  return spec;
-}
-
-Shared merge_spec() {
-  static const Shared spec = share(
-      {.name = "merge",
-       .doc = "How rows meet the rows of the target.",
-       .options =
-           {Declare(
-                "mode", OptionKind::kChoice,
-                "upsert: insert or update by key; insert: existing keys are kept; update: only "
-                "existing keys; mirror: upsert, and remove what the source no longer has; replace: "
-                "all rows; append: no key.")
-                .choices({{"upsert", "0.1"},
-                          {"insert", "0.1"},
-                          {"update", "0.3"},
-                          {"mirror", "0.3"},
-                          {"replace", "0.3"},
-                          {"append", "0.3"}})
-                .standard("upsert"),
-            Declare("dedupe", OptionKind::kObject, "Which of several rows with one key wins.")
-                .object(dedupe_spec())
-                .example("{order_by: updated_at desc}"),
-            Declare("unchanged", OptionKind::kChoice, "Rows that equal the target's.")
-                .choices({{"skip", "0.1"}, {"write", "0.1"}})
-                .standard("skip"),
-            Declare("when_matched", OptionKind::kChoice, "What an existing key does.")
-                .choices({{"update", "0.3"}, {"keep", "0.3"}, {"newest", "0.3"}})
-                .standard("update")
-                .since("0.3"),
-            Declare("newest", OptionKind::kMap, "`by`: the column that tells the newer row.")
-                .element(text_option("by", "A column."))
-                .since("0.3"),
-            names_option("columns", "Which columns may be updated.").since("0.3"),
-            Declare("deleted_when", OptionKind::kExpression, "Source rows that mean a delete.")
-                .since("0.3"),
-            Declare("delete", OptionKind::kChoice, "How mirror removes rows.")
-                .choices({{"hard", "0.3"}, {"soft", "0.3"}})
-                .standard("hard")
-                .since("0.3"),
-            text_option("deleted_at", "The column that `soft` sets.").since("0.3"),
-            bool_option("exclusive", "replace may truncate.").standard("false").since("0.3")},
-       .positional = "mode"});
   return spec;
 }
 

@@ -40,7 +40,7 @@ bool stands_out(Status status) {
 bool is_unremarkable(const run::TableOutcome& table) {
   if (table.state == TableState::kCreateOnly) return !table.would_create && !table.created;
   const auto& books = table.books;
-  const bool same = books.inserted == 0 && books.updated == 0 && books.deleted == 0 &&
+  const bool same = books.inserted == 0 && books.updated == 0 && books.gone() == 0 &&
                     books.rejected == 0 && books.close();
   return same && was_compared(table) && table.state != TableState::kRolledBack &&
          table.errors.empty() && !table.would_create && !table.created &&

@@ -96,7 +96,7 @@ std::string table_row(const TableOutcome& table) {
   return fmt::format("<tr><td class=n>{}</td><td>{}</td><td>{}</td>", table.level,
                      escaped(table.name), run::table_state_name(table.state)) +
          count(read, books.read) + count(known, books.inserted) + count(known, books.updated) +
-         count(known, books.deleted) + count(known, books.same) + count(read, books.rejected) +
+         count(known, books.gone()) + count(known, books.same) + count(read, books.rejected) +
          count(read, books.filtered) + count(read, books.deduped) + count(known, books.kept) +
          fmt::format("<td>{}</td><td class=n>{}</td><td>{}</td></tr>\n",
                      check_counts_text(count_checks(table.checks)), undo_text(table),

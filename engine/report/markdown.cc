@@ -48,7 +48,7 @@ std::string table_row(const TableOutcome& table) {
   return fmt::format(
       "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", table.level, cell(table.name),
       run::table_state_name(table.state), count(read, books.read), count(known, books.inserted),
-      count(known, books.updated), count(known, books.deleted), count(known, books.same),
+      count(known, books.updated), count(known, books.gone()), count(known, books.same),
       count(read, books.rejected), check_counts_text(count_checks(table.checks)), undo_text(table));
 }
 
@@ -116,9 +116,10 @@ std::string books_part(const run::Outcome& outcome) {
     const auto& books = table.books;
     out += fmt::format(
         "- {}: {} read = {} inserted + {} updated + {} same + {} deleted + {} absent + {} rejected "
-        "+ {} filtered + {} deduped + {} kept + {} unmatched{}\n",
+        "+ {} filtered + {} deduped + {} kept + {} unmatched{}{}\n",
         cell(table.name), books.read, books.inserted, books.updated, books.same, books.deleted,
         books.absent, books.rejected, books.filtered, books.deduped, books.kept, books.unmatched,
+        books.removed == 0 ? "" : fmt::format("; {} removed from the target", books.removed),
         books.close() ? "" : fmt::format(" — **does not close: {}**", books.accounted()));
   }
   return out.empty() ? out : "## Books\n\n" + out + "\n";

@@ -68,7 +68,11 @@ JsonObject<Books> books_fields() {
   count("deduped", "Rows that lost to another row of their key.", &Books::deduped);
   count("kept", "Rows whose key was there and which may not change it.", &Books::kept);
   count("unmatched", "Rows for an update whose key was not there.", &Books::unmatched);
-  out.field("closes", flag_type(), "read is the sum of all the others.",
+  count("removed",
+        "Rows that only the target had, and that are gone; nothing of them was read, so they stand "
+        "outside of the sum.",
+        &Books::removed);
+  out.field("closes", flag_type(), "read is the sum of all the others but removed.",
             [](const Books& books) { return books.close(); });
   return out;
 }
@@ -359,7 +363,8 @@ JsonObject<TableOutcome> table_change_fields() {
   count("read", "Rows read.", &Books::read);
   count("insert", "Rows to insert.", &Books::inserted);
   count("update", "Rows to update.", &Books::updated);
-  count("delete", "Rows to delete.", &Books::deleted);
+  out.field("delete", count_type(), "Rows to delete, or to mark as deleted.",
+            [](const TableOutcome& table) { return table.books.gone(); });
   count("same", "Rows that are there already.", &Books::same);
   count("reject", "Rows that may not pass.", &Books::rejected);
   out.field("create", flag_type(), "The table is missing and is created.",

@@ -183,7 +183,7 @@ std::string summary_line(const run::Outcome& outcome) {
     if (table.state != run::TableState::kPublished) continue;
     inserted += table.books.inserted;
     updated += table.books.updated;
-    deleted += table.books.deleted;
+    deleted += table.books.gone();
   }
   if (inserted + updated + deleted + created == 0) {
     return "APPLIED: nothing had to change";

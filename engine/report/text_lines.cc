@@ -33,7 +33,7 @@ std::vector<std::string> cells_of(const TableOutcome& table) {
           count_text(read, books.read),
           count_text(known, books.inserted),
           count_text(known, books.updated),
-          count_text(known, books.deleted),
+          count_text(known, books.gone()),
           count_text(known, books.same),
           count_text(read, books.rejected),
           check_counts_text(count_checks(table.checks)),
@@ -180,6 +180,8 @@ std::string aside_text(const run::Books& books) {
   add(books.filtered, "filtered");
   add(books.deduped, "deduped");
   add(books.kept, "kept as the target has them");
+  add(books.unmatched, "unmatched: the target has no such key");
+  add(books.absent, "to delete, but not in the target");
   return base::join(parts, " · ");
 }
 

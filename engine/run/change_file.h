@@ -8,14 +8,18 @@
 
 namespace engine::run {
 
-/// Writes the changes of one table to the run's folder, where they wait for the publish. No change,
-/// no file.
+/// For which call of the publisher changes wait: removals go to the target before anything else.
+enum class ChangeKind { kApply, kRemove };
+
+/// Writes the changes of one table to the run's folder, where they wait for the publish; of each
+/// kind a file. No change, no file.
 void write_changes(Job& job, std::size_t table, connect::Changes& changes);
+bool has_changes(const Job& job, std::size_t table, ChangeKind kind);
 
 /// Reads them back.
 class ChangeFile : public connect::Changes {
  public:
-  ChangeFile(const Job& job, std::size_t table);
+  ChangeFile(const Job& job, std::size_t table, ChangeKind kind);
   bool next(connect::ChangeBatch& batch) override;
 
  private:

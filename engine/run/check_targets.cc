@@ -46,7 +46,12 @@ void move_checks(plan::Table& table, const plan::Plan& plan, bool published_only
     return check.stage == plan::CheckStage::kSource ||
            (published_only && check.stage != plan::CheckStage::kPublished);
   });
-  for (plan::Check& check : table.checks) check.stage = plan::CheckStage::kPublished;
+  // There is no run here whose rows could be told from others; without a key nobody asks.
+  const bool append = table.key.empty() && table.merge.mode == plan::MergeMode::kAppend;
+  for (plan::Check& check : table.checks) {
+    check.stage = plan::CheckStage::kPublished;
+    if (append) check.scope = plan::CheckScope::kTable;
+  }
   if (published_only) return;
   for (const plan::Reference& reference : table.references) {
     table.checks.push_back(relationship_of(reference, plan));

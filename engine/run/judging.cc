@@ -53,7 +53,7 @@ std::vector<std::pair<std::string, std::size_t>> block_counts(const TableOutcome
 Judging::Judging(Job& job, std::size_t table)
     : job_(job), table_(job.bound.tables[table]), outcome_(job.table_outcome(table)) {
   stages::CheckRuntime runtime = job.check_runtime(table);
-  runtime.key_ordered = true;
+  runtime.key_ordered = !table_.key.empty() && table_.compares;
   image_checks_ = make_checks(table_.image_checks, runtime);
   const data::Schema& schema = table_.target_read.columns;
   for (const compile::CollectedKeys& keys : table_.collected) {
@@ -93,6 +93,11 @@ void Judging::close_books(Reading& reading, const stages::ComparisonCounts& coun
   books.same = counts.same;
   books.kept = counts.kept;
   books.deduped = counts.deduped;
+  books.deleted = counts.deleted;
+  books.absent = counts.absent;
+  books.unmatched = counts.unmatched;
+  books.removed = counts.removed;
+  outcome_.soft_delete = counts.soft;
   outcome_.target_before = counts.target_before;
   if (books.close()) return;
   outcome_.errors.push_back("[E415] the books do not close: read " + std::to_string(books.read) +
@@ -136,6 +141,7 @@ void Judging::judge_guards(const stages::ComparisonCounts& counts) {
   stages::GuardFacts facts;
   facts.inserted = counts.inserted;
   facts.updated = counts.updated;
+  facts.deleted = counts.deleted + counts.removed;
   facts.target_before = counts.target_before;
   facts.source_rows = outcome_.books.read;
   facts.last_source_rows =
@@ -171,6 +177,7 @@ stages::Facts facts_of(const Books& books) {
   facts.source_table_rows = facts.source_rows;  // tables are read whole in this version
   facts.staged_rows = books.inserted + books.updated + books.same + books.kept;
   facts.deduped_rows = books.deduped;
+  facts.deleting_rows = books.deleted + books.absent;
   return facts;
 }
 

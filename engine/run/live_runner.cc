@@ -41,6 +41,9 @@ class LiveRunner : public Runner {
   connect::PublishUnit unit_for(const compile::Unit& unit);
   void apply(const compile::Unit& unit, const connect::PublishUnit& write,
              connect::Publisher& publisher);
+  void remove(std::size_t table, const connect::TableWrite& write, connect::Publisher& publisher);
+  void remove_all(const compile::Unit& unit, const connect::PublishUnit& write,
+                  connect::Publisher& publisher);
   void apply_live(std::size_t table, const connect::TableWrite& write,
                   connect::Publisher& publisher);
   void compare_again(const compile::Unit& unit, connect::Publisher& publisher);
@@ -87,6 +90,13 @@ connect::PublishUnit LiveRunner::unit_for(const compile::Unit& unit) {
     entry.key = table.key;
     entry.create = table.create;
     entry.was_empty = table.load == compile::Load::kLive;
+    entry.compared = reads_target(table);
+    for (const std::size_t column : table.comparison.updated) {
+      entry.updated.push_back(table.comparison.written.fields[column].name);
+    }
+    if (table.comparison.mark) {
+      entry.mark = table.comparison.written.fields[*table.comparison.mark].name;
+    }
     write.tables.push_back(std::move(entry));
   }
   return write;
@@ -100,7 +110,8 @@ void LiveRunner::apply_live(std::size_t at, const connect::TableWrite& write,
     compare_inside(at, publisher);
     connect::TableWrite compared = write;
     compared.was_empty = false;
-    ChangeFile changes(job_, at);
+    remove(at, compared, publisher);
+    ChangeFile changes(job_, at, ChangeKind::kApply);
     publisher.apply(compared, changes);
   } else {
     Pipeline pipeline(job_, at, nullptr);
@@ -118,8 +129,33 @@ void LiveRunner::compare_inside(std::size_t at, connect::Publisher& publisher) {
   require_publishable(job_.table_outcome(at));
 }
 
+void LiveRunner::remove(std::size_t at, const connect::TableWrite& write,
+                        connect::Publisher& publisher) {
+  if (!has_changes(job_, at, ChangeKind::kRemove)) return;
+  ChangeFile changes(job_, at, ChangeKind::kRemove);
+  publisher.remove(write, changes);
+}
+
+// Children first: a parent goes when nothing refers to it any more.
+void LiveRunner::remove_all(const compile::Unit& unit, const connect::PublishUnit& write,
+                            connect::Publisher& publisher) {
+  for (std::size_t i = unit.tables.size(); i-- > 0;) {
+    const std::size_t at = unit.tables[i];
+    const compile::BoundTable& table = job_.bound.tables[at];
+    if (table.create_only || table.load == compile::Load::kLive) continue;
+    try {
+      remove(at, write.tables[i], publisher);
+    } catch (base::Error& error) {
+      job_.table_outcome(at).state = TableState::kFailed;
+      error.in(place_of(job_.table_outcome(at)));
+      throw;
+    }
+  }
+}
+
 void LiveRunner::apply(const compile::Unit& unit, const connect::PublishUnit& write,
                        connect::Publisher& publisher) {
+  remove_all(unit, write, publisher);
   for (std::size_t i = 0; i < unit.tables.size(); ++i) {
     const std::size_t at = unit.tables[i];
     const compile::BoundTable& table = job_.bound.tables[at];
@@ -130,7 +166,7 @@ void LiveRunner::apply(const compile::Unit& unit, const connect::PublishUnit& wr
       } else if (table.load == compile::Load::kLive) {
         apply_live(at, write.tables[i], publisher);
       } else {
-        ChangeFile changes(job_, at);
+        ChangeFile changes(job_, at, ChangeKind::kApply);
         publisher.apply(write.tables[i], changes);
       }
     } catch (base::Error& error) {
@@ -146,7 +182,7 @@ void LiveRunner::compare_again(const compile::Unit& unit, connect::Publisher& pu
   for (const std::size_t at : unit.tables) {
     const compile::BoundTable& table = job_.bound.tables[at];
     // A missing table is still missing, or begin() would have refused; live ones are not read yet.
-    if (table.create_only || table.load == compile::Load::kLive || !table.target_info) continue;
+    if (table.create_only || !reads_target(table)) continue;
     reset_outcome(job_, at);
     job_.observers.message("info", "target changed since the comparison, comparing " + table.name +
                                        " again under its lock");
@@ -208,6 +244,14 @@ void LiveRunner::take_receipt(const compile::Unit& unit, const connect::Receipt&
   }
 }
 
+/// A row that is marked as deleted was updated, as the target sees it.
+bool says_so(const connect::LedgerRow& row, const TableOutcome& outcome) {
+  const Books& books = outcome.books;
+  const std::int64_t marked = outcome.soft_delete ? books.gone() : 0;
+  return row.inserted == books.inserted && row.updated == books.updated + marked &&
+         row.deleted == books.gone() - marked;
+}
+
 // Success is what the target's ledger says, not what this process believes.
 void LiveRunner::verify() {
   std::map<std::pair<std::string, std::string>, connect::LedgerRow> rows;
@@ -219,9 +263,7 @@ void LiveRunner::verify() {
   for (const auto& [connection, receipt] : receipts_) {
     const auto row = rows.find({connection, receipt.step});
     const TableOutcome& outcome = *job_.outcome.table(receipt.step);
-    const bool agreed = row != rows.end() && row->second.inserted == outcome.books.inserted &&
-                        row->second.updated == outcome.books.updated &&
-                        row->second.deleted == outcome.books.deleted;
+    const bool agreed = row != rows.end() && says_so(row->second, outcome);
     if (agreed) {
       job_.observers.finished(
           {receipt.step, "verify", outcome.books.read, outcome.books.read, 0, false, {}});

@@ -14,17 +14,20 @@
 namespace engine::run {
 
 /// Rows of one table in one run. The books close:
-///   read = inserted + updated + same + rejected + filtered + deduped + kept   (+ deleted, absent,
-///   unmatched: 0 here)
+///   read = inserted + updated + same + deleted + absent + rejected + filtered + deduped + kept +
+///   unmatched
 struct Books {
   std::int64_t read = 0;
   std::int64_t inserted = 0, updated = 0, same = 0, deleted = 0;
   std::int64_t rejected = 0, filtered = 0, deduped = 0, kept = 0, absent = 0, unmatched = 0;
+  std::int64_t removed = 0;  ///< of the target alone (mirror, replace): nothing of it was read
 
   std::int64_t accounted() const {
     return inserted + updated + same + deleted + absent + rejected + filtered + deduped + kept +
            unmatched;
   }
+  /// Rows that vanish from the target, or are marked there as deleted.
+  std::int64_t gone() const { return deleted + removed; }
   bool close() const { return read == accounted(); }
 };
 
@@ -70,6 +73,7 @@ struct TableOutcome {
   TableState state = TableState::kPending;
   Books books;
   std::int64_t target_before = 0;
+  bool soft_delete = false;  ///< rows that are gone stay in the target, marked
   std::optional<std::int64_t> target_after;
   bool would_create = false;  ///< the table is missing and is (to be) created
   bool created = false;

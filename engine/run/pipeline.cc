@@ -31,6 +31,13 @@ state::SortSpec key_order(const compile::BoundTable& table) {
   return spec;
 }
 
+/// What is appended to is counted, not read.
+std::int64_t rows_not_read(Job& job, const compile::BoundTable& table) {
+  const bool there = table.target_info && table.load == compile::Load::kCompare;
+  if (!there || table.comparison.mode != plan::MergeMode::kAppend) return 0;
+  return job.session.count_target(table.target, table.target_table);
+}
+
 }  // namespace
 
 /// The second half: rows in key order meet the target's.
@@ -39,7 +46,8 @@ class Pipeline::Merging {
   Merging(Job& job, std::size_t table, std::unique_ptr<connect::Source> target_rows)
       : bound_(job.bound.tables[table]), reading_(job, table), judging_(job, table) {
     stages::Rows* staged = &reading_.rows();
-    if (bound_.sort_staged) {
+    const bool alone = bound_.comparison.by_content && !target_rows;  // nothing to match with
+    if (bound_.sort_staged && !alone) {
       sorted_staged_ = std::make_unique<SortedRows>(*staged, key_order(bound_), job.memory,
                                                     job.scratch(bound_.name + ".staged"));
       staged = sorted_staged_.get();
@@ -55,7 +63,9 @@ class Pipeline::Merging {
         target = sorted_target_.get();
       }
     }
-    comparison_ = std::make_unique<stages::Comparison>(bound_.comparison, *staged, target,
+    stages::ComparisonSpec spec = bound_.comparison;
+    if (target == nullptr) spec.target_rows = rows_not_read(job, bound_);
+    comparison_ = std::make_unique<stages::Comparison>(std::move(spec), *staged, target,
                                                        judging_.image_observers());
   }
 

@@ -52,7 +52,7 @@ void judge_image(Job& job, std::size_t at, const std::vector<stages::BoundCheck>
                  const std::vector<stages::ImageObserver>& also) {
   const compile::BoundTable& table = job.bound.tables[at];
   stages::CheckRuntime runtime = job.check_runtime(at);
-  runtime.key_ordered = !table.sort_target;
+  runtime.key_ordered = !table.sort_target && !table.key.empty();
   std::vector<RunningCheck> checks = make_checks(bound, runtime);
   const std::vector<std::size_t> key = key_positions(table);
   std::int64_t rows = 0;
@@ -119,7 +119,9 @@ void reset_outcome(Job& job, std::size_t at) {
 
 std::shared_ptr<state::KeySpool> run_keys(Job& job, std::size_t at) {
   const compile::BoundTable& table = job.bound.tables[at];
-  if (std::none_of(table.published_checks.begin(), table.published_checks.end(), of_run)) {
+  // Without a key all rows are this run's: replaced as a whole (append has no such checks).
+  if (table.key.empty() ||
+      std::none_of(table.published_checks.begin(), table.published_checks.end(), of_run)) {
     return nullptr;
   }
   return job.parent_keys(run_keys_name(table));

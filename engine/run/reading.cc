@@ -58,6 +58,27 @@ void reject_failing(std::vector<RunningCheck>& checks, const data::Batch& batch,
   }
 }
 
+/// Rows that will be in the target, and where they stand in the source's batch.
+struct Arriving {
+  data::Batch rows;
+  std::vector<std::uint32_t> from;
+};
+
+/// Without the rows that ask for a delete: nothing of them will be in the target.
+Arriving arriving(const compile::BoundTable& table, const data::Batch& staged,
+                  const std::vector<std::uint32_t>& kept) {
+  if (!table.comparison.deleted) return {staged, kept};
+  const data::Column& flag = staged.column(*table.comparison.deleted);
+  std::vector<std::uint32_t> rows;
+  std::vector<std::uint32_t> from;
+  for (std::uint32_t row = 0; row < staged.rows; ++row) {
+    if (!flag.is_null(row) && flag.bool_at(row)) continue;
+    rows.push_back(row);
+    from.push_back(kept[row]);
+  }
+  return {rows.size() == staged.rows ? staged : data::take(staged, rows), std::move(from)};
+}
+
 }  // namespace
 
 std::vector<RunningCheck> make_checks(const std::vector<stages::BoundCheck>& bound,
@@ -136,8 +157,6 @@ void Reading::pass(const data::Batch& batch) {
   if (!source_checks_.empty()) observe_source(batch, kept, rejects);
   observe_flight(staged, kept, rejects);
   if (staged.rows == 0) return;
-  observe(references_, staged, false);
-  if (run_keys_) run_keys_->observe(staged);
   if (!queue_.push(std::move(staged))) {
     throw base::Error(base::Fault::kState, "E509", "the table's other half has ended");
   }
@@ -157,10 +176,15 @@ void Reading::observe_flight(data::Batch& staged, std::vector<std::uint32_t>& ke
                              BatchRejects& rejects) {
   rejects.drop(staged, kept);
   if (staged.rows == 0) return;
-  observe(flight_checks_, staged, true);
-  reject_failing(flight_checks_, staged, &kept, rejects_.masked(), rejects);
+  Arriving judged = arriving(table_, staged, kept);
+  observe(flight_checks_, judged.rows, true);
+  reject_failing(flight_checks_, judged.rows, &judged.from, rejects_.masked(), rejects);
+  rejects.drop(judged.rows, judged.from);
   rejects.drop(staged, kept);
-  if (staged.rows > 0) observe(flight_checks_, staged, false);
+  if (judged.rows.rows == 0) return;
+  observe(flight_checks_, judged.rows, false);
+  observe(references_, judged.rows, false);
+  if (run_keys_) run_keys_->observe(judged.rows);
 }
 
 }  // namespace engine::run

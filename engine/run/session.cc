@@ -64,6 +64,11 @@ std::unique_ptr<connect::Source> Session::read_target(const std::string& name,
   return read_whole(target(name), request);
 }
 
+std::int64_t Session::count_target(const std::string& name, const std::string& table) {
+  const std::lock_guard lock(mutex_);
+  return target(name).count(table, std::nullopt);
+}
+
 connect::Newest Session::newest(const std::string& name, const std::string& table,
                                 const std::string& column) {
   const std::lock_guard lock(mutex_);

@@ -29,6 +29,7 @@ class Session {
                                                const connect::ReadRequest& request);
   std::unique_ptr<connect::Source> read_target(const std::string& name,
                                                const connect::ReadRequest& request);
+  std::int64_t count_target(const std::string& name, const std::string& table);
   connect::Newest newest(const std::string& source, const std::string& table,
                          const std::string& column);
   /// A further connection to a target, for its ledger alone; kPublish.

@@ -51,6 +51,7 @@ struct Facts {
       source_table_rows;  ///< counted in the source under the same filter (scope table)
   std::optional<std::int64_t> staged_rows;  ///< that reached the comparison, after dedupe
   std::int64_t deduped_rows = 0;           ///< that lost to another row of the same key before that
+  std::int64_t deleting_rows = 0;          ///< of the source, that ask for a delete: none arrives
   std::optional<std::int64_t> image_rows;  ///< the target would have, or has (published)
   std::optional<std::int64_t> arrived_rows;  ///< published: keys of this run found in the target
   std::optional<std::int64_t> last_run_rows;

@@ -16,27 +16,38 @@ data::ColumnPtr null_column(data::Type type, std::size_t rows) {
   return builder.finish();
 }
 
-/// The cell of a pick: staged where the column is written and the row was staged, else the
-/// target's, else none.
 struct Cell {
   const Column* column = nullptr;
   std::uint32_t row = 0;
 };
 
-Cell cell_of(const Column* staged, const Column* target, const ImagePick& pick) {
-  if (staged != nullptr && pick.staged != ImagePick::kNone) return {staged, pick.staged};
-  if (target != nullptr && pick.target != ImagePick::kNone) return {target, pick.target};
-  return {};
-}
+/// Where the cells of one image column come from: staged where the column is written and the row
+/// was staged, else the target's, else none. A column that updates leave alone is the target's
+/// wherever there is a row of it; in a marked row the mark comes first.
+struct Origin {
+  const Column* staged = nullptr;
+  const Column* target = nullptr;
+  const Column* mark = nullptr;
+  bool updated = true;
+
+  Cell cell(const ImagePick& pick) const {
+    if (mark != nullptr && pick.marked) return {mark, 0};
+    const bool both = pick.staged != ImagePick::kNone && pick.target != ImagePick::kNone;
+    if (staged != nullptr && pick.staged != ImagePick::kNone && (updated || !both)) {
+      return {staged, pick.staged};
+    }
+    if (target != nullptr && pick.target != ImagePick::kNone) return {target, pick.target};
+    return {};
+  }
+};
 
 template <typename T>
-ColumnPtr gather_fixed(data::Type type, const Column* staged, const Column* target,
-                       const std::vector<ImagePick>& picks) {
+ColumnPtr gather_fixed(data::Type type, const Origin& origin, const std::vector<ImagePick>& picks) {
   std::vector<std::uint8_t> values(picks.size() * sizeof(T));
   std::vector<std::uint8_t> validity;
   T* out = reinterpret_cast<T*>(values.data());
   for (std::size_t i = 0; i < picks.size(); ++i) {
-    const Cell cell = cell_of(staged, target, picks[i]);
+    const Cell cell = origin.cell(picks[i]);
     if (cell.column != nullptr && !cell.column->is_null(cell.row)) {
       out[i] = cell.column->fixed<T>()[cell.row];
       continue;
@@ -48,11 +59,10 @@ ColumnPtr gather_fixed(data::Type type, const Column* staged, const Column* targ
                                            std::move(values), {}, {});
 }
 
-ColumnPtr gather_any(data::Type type, const Column* staged, const Column* target,
-                     const std::vector<ImagePick>& picks) {
+ColumnPtr gather_any(data::Type type, const Origin& origin, const std::vector<ImagePick>& picks) {
   data::ColumnBuilder builder(type, picks.size());
   for (const ImagePick& pick : picks) {
-    const Cell cell = cell_of(staged, target, pick);
+    const Cell cell = origin.cell(pick);
     if (cell.column == nullptr || cell.column->is_null(cell.row)) {
       builder.append_null();
     } else if (type.is_variable()) {
@@ -64,18 +74,17 @@ ColumnPtr gather_any(data::Type type, const Column* staged, const Column* target
   return builder.finish();
 }
 
-ColumnPtr gather(data::Type type, const Column* staged, const Column* target,
-                 const std::vector<ImagePick>& picks) {
+ColumnPtr gather(data::Type type, const Origin& origin, const std::vector<ImagePick>& picks) {
   switch (type.kind) {
     case data::Kind::kInt64:
     case data::Kind::kFloat64:
     case data::Kind::kTime:
     case data::Kind::kTimestamp:
-      return gather_fixed<std::int64_t>(type, staged, target, picks);
+      return gather_fixed<std::int64_t>(type, origin, picks);
     case data::Kind::kDate:
-      return gather_fixed<std::int32_t>(type, staged, target, picks);
+      return gather_fixed<std::int32_t>(type, origin, picks);
     default:
-      return gather_any(type, staged, target, picks);
+      return gather_any(type, origin, picks);
   }
 }
 
@@ -85,6 +94,15 @@ Image::Image(std::vector<ImageObserver> observers, data::Schema written,
              std::vector<std::string> wanted)
     : observers_(std::move(observers)), written_(std::move(written)), names_(std::move(wanted)) {
   set_schema(written_);
+}
+
+void Image::set_updated(const std::vector<std::size_t>& columns) {
+  updated_ = columns;
+  set_schema(written_);
+}
+
+void Image::set_mark(std::size_t column, ColumnPtr value) {
+  mark_ = Mark{column, std::move(value)};
 }
 
 void Image::set_target_schema(const data::Schema& schema) {
@@ -99,7 +117,9 @@ void Image::set_schema(const data::Schema& schema) {
     if (!names_.empty() && std::find(names_.begin(), names_.end(), field.name) == names_.end()) {
       continue;
     }
-    wanted_.push_back({i, i < written_.size()});
+    const bool updated =
+        updated_.empty() || std::find(updated_.begin(), updated_.end(), i) != updated_.end();
+    wanted_.push_back({i, i < written_.size(), updated});
     shown->fields.push_back(field);
   }
   schema_ = std::move(shown);
@@ -135,7 +155,17 @@ ColumnPtr Image::pick_column(const Wanted& wanted, const data::Batch* staged,
   const Column* a = from_staged ? staged->columns[wanted.column].get() : nullptr;
   const Column* b = target != nullptr ? target->columns[wanted.column].get() : nullptr;
   const data::Type type = a != nullptr ? a->type() : b != nullptr ? b->type() : data::Type{};
-  return gather(type, a, b, picks);
+  Origin origin{a, b, nullptr, wanted.updated};
+  if (mark_ && mark_->column == wanted.column) origin.mark = mark_->value.get();
+  return gather(type, origin, picks);
+}
+
+/// The staged row's cell stands in place of the target's.
+bool Image::is_updated(const std::string& column) const {
+  const auto position = written_.find(column);
+  if (!position) return false;
+  return updated_.empty() ||
+         std::find(updated_.begin(), updated_.end(), *position) != updated_.end();
 }
 
 /// Errors of the target's cells that are in the image.
@@ -146,7 +176,7 @@ std::vector<data::RowError> Image::errors_of(const data::Batch* target,
   for (std::uint32_t i = 0; i < picks.size(); ++i) {
     for (const data::RowError& error : target->errors) {
       if (error.row != picks[i].target) continue;
-      if (picks[i].staged != ImagePick::kNone && written_.find(error.column)) continue;
+      if (picks[i].staged != ImagePick::kNone && is_updated(error.column)) continue;
       errors.push_back(error);
       errors.back().row = i;
     }
@@ -157,7 +187,9 @@ std::vector<data::RowError> Image::errors_of(const data::Batch* target,
 void Image::show(const data::Batch* staged, const data::Batch* target,
                  const std::vector<ImagePick>& picks) {
   if (!watched() || picks.empty()) return;
-  const auto from_target = [](const ImagePick& pick) { return pick.staged == ImagePick::kNone; };
+  const auto from_target = [](const ImagePick& pick) {
+    return pick.staged == ImagePick::kNone && !pick.marked;
+  };
   const auto from_staged = [](const ImagePick& pick) { return pick.target == ImagePick::kNone; };
   if (target != nullptr && picks.size() == target->rows &&
       std::all_of(picks.begin(), picks.end(), from_target)) {

@@ -35,13 +35,14 @@ bool KeyedRows::load() {
       return false;
     }
   } while (batch_.rows == 0);
-  keys_.fill(batch_, columns_);
+  if (!columns_.empty()) keys_.fill(batch_, columns_);
   look_for_repeats();
   return true;
 }
 
 void KeyedRows::look_for_repeats() {
   repeats_.clear();
+  if (columns_.empty()) return;
   for (std::size_t row = has_last_ ? 0 : 1; row < batch_.rows; ++row) {
     const std::string_view before = row == 0 ? std::string_view(last_) : keys_.key(row - 1);
     const int order = before.compare(keys_.key(row));

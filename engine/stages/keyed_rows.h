@@ -33,7 +33,7 @@ class KeyBuffer {
 /// come in ascending order of key bytes are a bug of whoever sorted them.
 class KeyedRows {
  public:
-  /// `rows` may be nullptr: no rows.
+  /// `rows` may be nullptr: no rows. Without key columns rows come in any order, and have no keys.
   KeyedRows(Rows* rows, std::vector<std::size_t> key) : rows_(rows), columns_(std::move(key)) {}
 
   /// The next batch that has rows; false at the end.
@@ -42,6 +42,7 @@ class KeyedRows {
   const std::vector<std::size_t>& columns() const { return columns_; }
   std::string_view key(std::size_t row) const { return keys_.key(row); }
   bool has_null(std::size_t row) const { return keys_.has_null(row); }
+  bool has_keys() const { return !columns_.empty(); }
   /// The key equals the row's before it, also across batches.
   bool repeats(std::size_t row) const { return !repeats_.empty() && repeats_[row] != 0; }
   bool any_repeats() const { return !repeats_.empty(); }

@@ -154,7 +154,7 @@ std::vector<connect::Op> take_ops(WireReader& reader, std::uint32_t rows,
   std::vector<connect::Op> ops;
   ops.reserve(rows);
   for (const char op : reader.take_bytes(rows)) {
-    if (op < 1 || op > 3) throw_broken(file, "a row has an unknown operation");
+    if (op < 1 || op > 4) throw_broken(file, "a row has an unknown operation");
     ops.push_back(static_cast<connect::Op>(op));
   }
   reader.skip_padding();

@@ -29,7 +29,8 @@ std::string plan_text(bool atomic_plan) {
          "defaults: {source: from, target: into, create: if_missing}\n"
          "tables:\n"
          "  people: {key: id}\n"
-         "  orders: {key: id, references: {person: people}}\n";
+         "  orders: {key: id, references: {person: people}, merge: {mode: mirror}}\n"
+         "  notes: {merge: {mode: replace}}\n";
 }
 
 /// A source that goes on changing, a target that follows, and the same by plain SQL beside it.
@@ -38,13 +39,14 @@ class Killing {
   Killing() : source_(process_.path("source.db")), oracle_(process_.path("oracle.db")) {
     const std::string tables =
         "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT);"
-        "CREATE TABLE orders (id INTEGER PRIMARY KEY, person INTEGER, note TEXT, total REAL);";
+        "CREATE TABLE orders (id INTEGER PRIMARY KEY, person INTEGER, note TEXT, total REAL);"
+        "CREATE TABLE notes (note TEXT, n INTEGER);";
     source_.run(tables);
     PlainDatabase(process_.path("target.db")).run(tables);
     oracle_.run(tables + "ATTACH '" + process_.path("source.db") + "' AS source");
   }
 
-  /// Half of the rows change, some are new; the oracle follows at once.
+  /// Half of the rows change, some are new, some orders go; the oracle follows at once.
   void change_source(int round) {
     const std::string number = std::to_string(round);
     source_.run(
@@ -60,9 +62,18 @@ class Killing {
         " 'round " +
         number +
         "', i / 7.0 FROM n;"
+        "DELETE FROM orders WHERE id % 7 = " +
+        number +
+        " % 7;"
+        "DELETE FROM notes WHERE n % 2 = 0;"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
+        " INSERT INTO notes SELECT 'round " +
+        number +
+        "', i % 40 FROM n;"
         "COMMIT");
     before_ = oracle_.contents(kKeys);
-    for (const std::string table : {"people", "orders"}) {
+    oracle_.run("DELETE FROM main.orders; DELETE FROM main.notes");
+    for (const std::string table : {"people", "orders", "notes"}) {
       oracle_.run("INSERT OR REPLACE INTO main." + table + " SELECT * FROM source." + table);
     }
     after_ = oracle_.contents(kKeys);

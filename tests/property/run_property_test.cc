@@ -126,6 +126,7 @@ class Story {
   }
 
   void again() const {
+    if (world_.appends()) return;
     const Contents before = contents();
     const json report = engine({"run", "plan.yaml", "--apply", "--yes"}, 0);
     if (written(report) != 0) fail("the second run of the same plan wrote rows");
@@ -157,6 +158,7 @@ class Story {
         const auto was = were.find(key);
         count += was == were.end() || was->second != row;
       }
+      for (const auto& [key, row] : were) count += !rows.contains(key);
     }
     return count;
   }
@@ -165,7 +167,9 @@ class Story {
     std::int64_t count = 0;
     for (const json& table : report["tables"]) {
       const json& books = table.contains("books") ? table["books"] : table;
-      count += books["inserted"].get<std::int64_t>() + books["updated"].get<std::int64_t>();
+      for (const char* what : {"inserted", "updated", "deleted", "removed"}) {
+        count += books[what].get<std::int64_t>();
+      }
     }
     return count;
   }
@@ -198,6 +202,11 @@ class Story {
       if (as_left && was == before.end()) out.erase(key);
       if (as_left && was != before.end()) out[key] = was->second;
       conflicts += !as_left && !as_before;
+    }
+    for (const auto& [key, row] : before) {
+      if (after.contains(key)) continue;
+      const auto [now, gone] = out.emplace(key, row);
+      conflicts += !gone && now->second != row;
     }
     return out;
   }

@@ -234,10 +234,10 @@ tables:
     notes.push_back(
         fmt::format("{} {} {}:{}", note.what, note.since, note.span.line, note.span.column));
   }
-  EXPECT_EQ(notes, (std::vector<std::string>{
-                       "matches 0.2 5:33", "merge.mode: mirror 0.2 6:30", "checks.schema 0.3 6:89",
-                       "checks.not_null.on_fail: reject 0.2 6:128", "key: catalog 0.2 5:15",
-                       "a pattern of tables 0.2 5:4"}));
+  EXPECT_EQ(notes,
+            (std::vector<std::string>{"matches 0.2 5:33", "checks.schema 0.3 6:89",
+                                      "checks.not_null.on_fail: reject 0.2 6:128",
+                                      "key: catalog 0.2 5:15", "a pattern of tables 0.2 5:4"}));
 }
 
 TEST(PlanDigest, ChangesWithMeaningOnly) {

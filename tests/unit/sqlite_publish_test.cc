@@ -266,7 +266,7 @@ TEST(SqliteReferences, OnlyNewOrphansAreRefused) {
   publish(*connection, "r3", {child(Op::kUpdate, 7, 99)});
   EXPECT_THAT(
       error_of([&] { publish(*connection, "r4", {texts("p", {text_row(Op::kDelete, 1, "")})}); }),
-      HasSubstr("E414 table 'c': v=1 references 'p'"));
+      HasSubstr("E417 table 'p': a delete would leave rows without a parent in 'c' (v=1)"));
   publish(*connection, "r5",
           {child(Op::kDelete, 8, 1), texts("p", {text_row(Op::kDelete, 1, "")})});
   EXPECT_EQ(file.rows("SELECT id FROM p"), (Lines{"2"}));

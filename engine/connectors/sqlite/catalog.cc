@@ -230,6 +230,7 @@ std::optional<TableShape> load_shape(Database& database, const std::string& tabl
     return shape;
   }
   find_rowid(database, *kind, shape);
+  shape.info.row_numbers = !shape.rowid_name.empty();
   settle_key_columns(*kind, shape);
   load_unique_indexes(database, kind->name, shape);
   load_foreign_keys(database, kind->name, shape);

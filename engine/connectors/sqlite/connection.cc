@@ -72,6 +72,7 @@ connect::Capabilities capabilities_of(OpenMode mode, const expr::Dialect* dialec
   out.tables_together = true;
   out.reads_inside = true;
   out.live_publish = true;
+  out.deletes = true;
   out.ordered_read = true;
   out.key_lookup = true;
   if (mode != OpenMode::kPublish) out.snapshot = connect::Capabilities::Snapshot::kConnection;

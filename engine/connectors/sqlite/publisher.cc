@@ -12,6 +12,7 @@
 #include "connectors/sqlite/ddl.h"
 #include "connectors/sqlite/engine_tables.h"
 #include "connectors/sqlite/references.h"
+#include "connectors/sqlite/row_remover.h"
 #include "connectors/sqlite/source.h"
 #include "connectors/sqlite/table_writer.h"
 
@@ -51,6 +52,7 @@ class SqlitePublisher final : public connect::Publisher {
 
   Begun begin(const connect::PublishUnit& unit) override;
   void apply(const connect::TableWrite& table, connect::Changes& changes) override;
+  void remove(const connect::TableWrite& table, connect::Changes& changes) override;
   std::unique_ptr<connect::Source> read(const connect::ReadRequest& request) override;
   connect::Receipt commit() override;
   void abort() override { end(); }
@@ -60,6 +62,8 @@ class SqlitePublisher final : public connect::Publisher {
   bool already_done();
   bool moved() const;
   bool table_moved(const connect::TableWrite& table);
+  struct Written;
+  Written& written(const connect::TableWrite& table);
   std::string create_table(const connect::TableWrite& table);
   void write_ledger(std::int64_t now_us);
   void commit_transaction();
@@ -71,18 +75,24 @@ class SqlitePublisher final : public connect::Publisher {
   Database& database_;
   connect::PublishUnit unit_;
   std::optional<ReferenceGuard> references_;
-  std::vector<connect::TableReceipt> receipts_;
-  std::vector<std::string> created_sql_;  ///< by receipt
-  std::optional<connect::Receipt> done_;  ///< what an earlier attempt published
+  std::vector<std::unique_ptr<Written>> written_;  ///< as the unit's tables
+  std::optional<connect::Receipt> done_;           ///< what an earlier attempt published
   bool open_ = false;
+};
+
+/// What was done to one table of the unit so far.
+struct SqlitePublisher::Written {
+  TableShape shape;
+  TableJournal journal;
+  std::string created_sql;
 };
 
 connect::Publisher::Begun SqlitePublisher::begin(const connect::PublishUnit& unit) {
   if (open_) base::bug("a unit was begun inside another");
   const auto guard = database_.lock();
   unit_ = unit;
-  receipts_.clear();
-  created_sql_.clear();
+  written_.clear();
+  written_.resize(unit.tables.size());
   done_.reset();
   database_.run("BEGIN IMMEDIATE");
   open_ = true;
@@ -145,7 +155,7 @@ std::optional<connect::Receipt> SqlitePublisher::receipt_in_ledger(Database& dat
 bool SqlitePublisher::moved() const {
   const bool compared = std::any_of(
       unit_.tables.begin(), unit_.tables.end(),
-      [](const auto& table) { return !table.was_empty && !table.create && !table.key.empty(); });
+      [](const auto& table) { return !table.was_empty && !table.create && table.compared; });
   if (!compared) return false;
   const auto guard = shared_->watch->lock();
   return shared_->seen_version != shared_->watch->data_version();
@@ -162,35 +172,47 @@ bool SqlitePublisher::table_moved(const connect::TableWrite& table) {
   return shape && table.was_empty && !shape->info.empty;
 }
 
-void SqlitePublisher::apply(const connect::TableWrite& table, connect::Changes& changes) {
-  if (!open_) base::bug("apply outside of a unit");
-  std::optional<TableShape> shape;
-  std::optional<TableWriter> writer;
+/// Made at the first call for the table, which creates it where it is missing.
+SqlitePublisher::Written& SqlitePublisher::written(const connect::TableWrite& table) {
+  const auto found = std::find_if(unit_.tables.begin(), unit_.tables.end(),
+                                  [&](const auto& one) { return one.step == table.step; });
+  if (!open_ || found == unit_.tables.end()) base::bug("a table outside of a unit");
+  auto& slot = written_[static_cast<std::size_t>(found - unit_.tables.begin())];
+  if (slot) return *slot;
   std::string created;
+  if (table.create) created = create_table(table);
+  auto shape = load_shape(database_, table.table);
+  if (!shape) base::bug("a table of the unit vanished inside the transaction");
+  TableJournal journal(database_, unit_, *found, *shape);
+  slot =
+      std::make_unique<Written>(Written{std::move(*shape), std::move(journal), std::move(created)});
+  return *slot;
+}
+
+void SqlitePublisher::apply(const connect::TableWrite& table, connect::Changes& changes) {
+  std::optional<TableWriter> writer;
   {
     const auto guard = database_.lock();
-    if (table.create) created = create_table(table);
-    shape = load_shape(database_, table.table);
-    if (!shape) base::bug("a table of the unit vanished inside the transaction");
-    if (table.key.empty() && !table.columns.fields.empty()) {
-      throw Error(Fault::kPlan, "E119",
-                  "table " + base::quoted(table.table) +
-                      ": writing rows without a key is not available in this version",
-                  "give the table a key");
+    Written& to = written(table);
+    if (!table.columns.fields.empty()) {
+      writer.emplace(database_, table, to.shape, to.journal, *references_);
     }
-    if (!table.key.empty()) writer.emplace(database_, unit_, table, *shape, *references_);
   }
   // The lock is not held while the next changes are made: they may come from reads on this very
   // handle.
   connect::ChangeBatch batch;
   while (writer && changes.next(batch)) writer->write(batch);
-  connect::TableReceipt receipt;
-  receipt.step = table.step;
-  receipt.table = shape->info.name;
-  if (writer) receipt = writer->finish();
-  receipt.created = table.create.has_value();
-  receipts_.push_back(std::move(receipt));
-  created_sql_.push_back(std::move(created));
+}
+
+void SqlitePublisher::remove(const connect::TableWrite& table, connect::Changes& changes) {
+  std::optional<RowRemover> remover;
+  {
+    const auto guard = database_.lock();
+    Written& from = written(table);
+    remover.emplace(database_, table, from.shape, from.journal, *references_);
+  }
+  connect::ChangeBatch batch;
+  while (changes.next(batch)) remover->remove(batch);
 }
 
 std::string SqlitePublisher::create_table(const connect::TableWrite& table) {
@@ -218,7 +240,9 @@ connect::Receipt SqlitePublisher::commit() {
   }
   if (!done_) {
     done_.emplace();
-    done_->tables = receipts_;
+    for (const auto& table : written_) {
+      if (table) done_->tables.push_back(table->journal.receipt());
+    }
     done_->committed_us = now_us;
   }
   end();
@@ -226,8 +250,9 @@ connect::Receipt SqlitePublisher::commit() {
 }
 
 void SqlitePublisher::write_ledger(std::int64_t now_us) {
-  for (std::size_t i = 0; i < receipts_.size(); ++i) {
-    const auto& receipt = receipts_[i];
+  for (const auto& table : written_) {
+    if (!table) continue;
+    const auto& receipt = table->journal.receipt();
     LedgerEntry entry;
     entry.row = {.run_id = unit_.run.run_id,
                  .step = receipt.step,
@@ -243,7 +268,7 @@ void SqlitePublisher::write_ledger(std::int64_t now_us) {
                  .watermark = {},
                  .committed_us = now_us};
     entry.undo_bytes = receipt.undo_bytes;
-    entry.created_sql = created_sql_[i];
+    entry.created_sql = table->created_sql;
     insert_ledger(database_, entry);
   }
 }

@@ -198,13 +198,13 @@ void ReferenceGuard::check_parent(Parent& parent) {
   if (!left.step()) return;
   const auto value = current_row(left);
   const bool outside = std::find(unit_.begin(), unit_.end(), key.to) == unit_.end();
-  if (!key.cascades || !outside) throw_orphan(key.to, key, parent.table, value);
-  throw Error(
-      Fault::kData, "E417",
-      fmt::format("table {}: a delete would change rows of {} ({}), which is not part of"
-                  " the plan",
-                  base::quoted(parent.table), base::quoted(key.to), key_text(key.columns, value)),
-      "nothing was written; add that table to the plan, or remove its rows first");
+  if (!outside) throw_orphan(key.to, key, parent.table, value);
+  throw Error(Fault::kData, "E417",
+              fmt::format("table {}: a delete would {} {} ({}), which is not part of the plan",
+                          base::quoted(parent.table),
+                          key.cascades ? "change rows of" : "leave rows without a parent in",
+                          base::quoted(key.to), key_text(key.columns, value)),
+              "nothing was written; add that table to the plan, or remove its rows first");
 }
 
 }  // namespace engine::connectors::sqlite

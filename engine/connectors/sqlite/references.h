@@ -30,7 +30,8 @@ class ReferenceGuard {
   /// `before` is null for an inserted row.
   void written(const std::vector<Stored>* before, const std::vector<Stored>& after);
   void gone(const std::vector<Stored>& before);
-  /// E414: an orphan was made. E417: a delete would cascade to a table outside the unit.
+  /// E414: an orphan was made. E417: a delete would cascade to a table outside the unit, or leave
+  /// rows there without their parent.
   void check();
 
  private:

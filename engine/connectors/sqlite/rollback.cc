@@ -251,7 +251,7 @@ void Undoing::each_record(const Step& step,
     const std::string now = std::string(blocks.blob(0)) + '\0' + std::string(blocks.blob(1));
     if (!rows || now != layout) {
       rows.emplace(database_, *step.shape, names_of_wire(blocks.blob(0)),
-                   names_of_wire(blocks.blob(1)));
+                   names_of_wire(blocks.blob(1)), step.rollbacks > 0);
     }
     layout = now;
     const auto records = connect::decode_undo_block(blocks.blob(2));
@@ -309,7 +309,7 @@ void Undoing::release_row(const Step& step, Referrer& referrer, const RowUndo& r
                           const UndoRecord& record) {
   if (referrer.child_at.empty()) return;
   if (!differs(rows.current(), parse_wire(record.before), referrer.child_at)) return;
-  const auto key = parse_wire(record.key);
+  const auto& key = rows.key();
   if (referrer.released.empty()) {
     const auto number = static_cast<std::size_t>(&step - steps_.data()) * 1000 + referrer.at[0];
     referrer.released_columns = rows.key_columns();
@@ -404,6 +404,7 @@ void Undoing::undo_record(Step& step, const std::vector<Referrer>& referrers, Ro
     return;
   }
   if (request_.dry_run) {
+    rows.take();
     note_undone(step, rows, record);
   } else {
     rows.restore(record, *references_);
@@ -442,8 +443,7 @@ void Undoing::note_undone(Step& step, const RowUndo& rows, const UndoRecord& rec
     step.undone_insert =
         insert_into_value_table(database_, step.undone_keys, step.undone_columns.size());
   }
-  const auto key = parse_wire(record.key);
-  bind_all(step.undone_insert, key);
+  bind_all(step.undone_insert, rows.key());
   step.undone_insert.run();
 }
 

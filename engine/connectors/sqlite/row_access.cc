@@ -18,7 +18,7 @@ std::string select_text(const TableShape& shape, const std::vector<std::string>&
   }
   if (!shape.rowid_name.empty()) columns += ", " + shape.rowid_name;
   return "SELECT " + columns + " FROM " + quoted_name(shape.info.name) + " WHERE " +
-         key_condition(key, 1);
+         (key.empty() ? shape.rowid_name + " = ?1" : key_condition(key, 1));
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ std::vector<std::size_t> positions_of(const std::vector<std::string>& names,
 /// an index of the column's own collation serve, the second makes the answer one of bytes.
 std::string key_condition(const std::vector<std::string>& names, int first);
 
-/// Finds single rows by key, inside a transaction. Errors: E313 when two rows match.
+/// Finds single rows by key, or by row number where the key has no columns (its one value is the
+/// number then), inside a transaction. Errors: E313 when two rows match.
 class RowFinder {
  public:
   RowFinder(Database& database, const TableShape& shape, const std::vector<std::string>& key,

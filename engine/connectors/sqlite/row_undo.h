@@ -21,11 +21,17 @@ enum class RowState {
 
 /// Undoes single rows of one table whose undo blocks share one layout. Inside the transaction of
 /// the rollback.
+///
+/// Rows without a key were entered by their row number. A number is only where to look first: what
+/// counts is the digest of the row, and where it is not the one the run left, any row of that
+/// digest stands in, each once (numbers change when the file is compacted). A deleted row goes back
+/// to its number, or to a new one where that is taken.
 class RowUndo {
  public:
   /// Columns that are gone from the table make every row a conflict that cannot be judged: E506.
+  /// `again`: the run was undone before, with conflicts.
   RowUndo(Database& database, const TableShape& shape, std::vector<std::string> key_columns,
-          std::vector<std::string> row_columns);
+          std::vector<std::string> row_columns, bool again);
 
   /// Looks at the row; current() is its image, empty when there is none.
   RowState look(const connect::UndoRecord& record);
@@ -35,9 +41,18 @@ class RowUndo {
   void restore(const connect::UndoRecord& record, ReferenceGuard& references);
   std::string key_words(const connect::UndoRecord& record) const;
   const std::vector<std::string>& row_columns() const { return row_columns_; }
-  const std::vector<std::string>& key_columns() const { return key_columns_; }
+  /// What names the rows in statements; the name of the row number where there is no key.
+  const std::vector<std::string>& key_columns() const { return finding_columns_; }
+  /// The values of those columns for the row that look() saw.
+  const std::vector<Stored>& key() const { return key_; }
+  /// In a dry run, the row that look() saw is taken for its record: no other stands in for it.
+  void take();
 
  private:
+  RowState look_by_number(const connect::UndoRecord& record);
+  bool find_elsewhere(const base::Hash128& digest);
+  void index_rows();
+  bool is_taken();
   void remove();
   void insert(const std::vector<Stored>& before);
   void overwrite(const std::vector<Stored>& before);
@@ -45,10 +60,16 @@ class RowUndo {
 
   Database& database_;
   std::string table_;
+  bool again_;
   std::vector<std::string> key_columns_;
+  std::string rowid_name_;
+  bool number_is_column_;
+  std::vector<std::string> finding_columns_;
   std::vector<std::string> row_columns_;
   RowFinder finder_;
   Statement insert_, update_, delete_;
+  Statement at_number_, same_digest_, take_, taken_;
+  bool new_number_ = false;
   std::string key_wire_;
   std::vector<Stored> key_;
   bool found_ = false;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "connect/write.h"
 #include "connectors/sqlite/binding.h"
 #include "connectors/sqlite/cells.h"
 #include "connectors/sqlite/row_access.h"
@@ -91,11 +92,16 @@ std::string conditions(const TableShape& shape, const connect::ReadRequest& requ
   return out;
 }
 
+std::string column_text(const TableShape& shape, const std::string& name) {
+  if (name == connect::kRowNumber && !shape.rowid_name.empty()) return shape.rowid_name;
+  column_position(shape, name);
+  return quoted_name(name);
+}
+
 std::string select_text(const TableShape& shape, const connect::ReadRequest& request, bool utf8) {
   std::string columns;
   for (const auto& field : request.columns.fields) {
-    column_position(shape, field.name);
-    columns += (columns.empty() ? "" : ", ") + quoted_name(field.name);
+    columns += (columns.empty() ? "" : ", ") + column_text(shape, field.name);
   }
   std::string sql = "SELECT " + (columns.empty() ? "1" : columns) + " FROM " +
                     quoted_name(shape.info.name) + conditions(shape, request);

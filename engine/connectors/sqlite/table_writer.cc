@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "connectors/sqlite/engine_tables.h"
 #include "data/value_text.h"
 
 namespace engine::connectors::sqlite {
@@ -16,9 +15,6 @@ using base::Error;
 using base::Fault;
 using connect::Op;
 
-/// A block is at most about this large before compression: one batch of long rows must not be one
-/// blob.
-constexpr std::size_t kMaxBlockBytes = std::size_t{4} << 20;
 constexpr std::size_t kShownBytes = 200;
 
 std::string shown_cell(const data::Column& column, std::size_t row) {
@@ -27,20 +23,18 @@ std::string shown_cell(const data::Column& column, std::size_t row) {
 
 }  // namespace
 
-TableWriter::TableWriter(Database& database, const connect::PublishUnit& unit,
-                         const connect::TableWrite& write, const TableShape& shape,
-                         ReferenceGuard& references)
+TableWriter::TableWriter(Database& database, const connect::TableWrite& write,
+                         const TableShape& shape, TableJournal& journal, ReferenceGuard& references)
     : database_(database),
-      unit_(unit),
       write_(write),
       shape_(shape),
+      journal_(journal),
       references_(references),
-      row_columns_(stored_columns(shape)),
+      key_names_(journal.locator()),
+      row_columns_(journal.row_columns()),
       all_rows_(write.was_empty || write.create.has_value()) {
-  receipt_.step = write.step;
-  receipt_.table = shape.info.name;
   make_slots();
-  finder_.emplace(database, shape, write.key, row_columns_);
+  finder_.emplace(database, shape, key_names_, row_columns_);
   predictable_ = predictable_insert();
   guarded_ = !shape.info.foreign_keys.empty() || !shape.info.referenced_by.empty();
   if (guarded_) references_.enter(shape, row_columns_, all_rows_);
@@ -49,7 +43,7 @@ TableWriter::TableWriter(Database& database, const connect::PublishUnit& unit,
 void TableWriter::make_slots() {
   slots_.resize(row_columns_.size());
   image_.resize(row_columns_.size());
-  key_.resize(write_.key.size());
+  key_.resize(key_names_.empty() ? 1 : key_names_.size());
   for (std::size_t i = 0; i < write_.columns.size(); ++i) {
     const auto& field = write_.columns.fields[i];
     const auto at = std::find(row_columns_.begin(), row_columns_.end(), field.name);
@@ -64,13 +58,26 @@ void TableWriter::make_slots() {
     slot.source = i;
     slot.binding.emplace(field.name, field.type, info->type, shape_.affinities[position]);
   }
-  for (const auto& name : write_.key) {
+  for (const auto& name : key_names_) {
     const auto at = std::find(row_columns_.begin(), row_columns_.end(), name);
     if (at == row_columns_.end() ||
         !slots_[static_cast<std::size_t>(at - row_columns_.begin())].source) {
       throw Error(Fault::kPlan, "E303", "key column " + base::quoted(name) + " is not written");
     }
     key_slots_.push_back(static_cast<std::size_t>(at - row_columns_.begin()));
+  }
+  choose_updated();
+}
+
+/// Written columns but the key's, or those that the plan names.
+void TableWriter::choose_updated() {
+  const auto named = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const std::string& name = row_columns_[i];
+    slots_[i].updated = slots_[i].source && !named(key_names_, name) &&
+                        (write_.updated.empty() || named(write_.updated, name));
   }
 }
 
@@ -101,8 +108,7 @@ std::string TableWriter::update_text() const {
   std::string columns;
   int parameter = 0;
   for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const bool is_key = std::find(key_slots_.begin(), key_slots_.end(), i) != key_slots_.end();
-    if (!slots_[i].source || is_key) continue;
+    if (!slots_[i].updated) continue;
     columns += (columns.empty() ? "" : ", ") + quoted_name(row_columns_[i]) + " = ?" +
                std::to_string(++parameter);
   }
@@ -125,14 +131,12 @@ void TableWriter::write(const connect::ChangeBatch& batch) {
       case Op::kDelete:
         delete_row(batch.rows, row++);
         break;
+      case Op::kMark:
+        base::bug("a soft delete among rows that are written");
     }
-    if (undo_.payload_bytes() >= kMaxBlockBytes) flush_undo();
+    if (journal_.is_full()) journal_.flush();
   }
-  flush_undo();
-}
-
-connect::TableReceipt TableWriter::finish() {
-  return receipt_;
+  journal_.flush();
 }
 
 void TableWriter::fill_image(const data::Batch& rows, std::size_t row) {
@@ -156,11 +160,33 @@ void TableWriter::fill_key(const data::Batch& rows, std::size_t row) {
   }
 }
 
+/// What names a row in messages: its key, or its first written columns.
+std::vector<std::size_t> TableWriter::named_slots() const {
+  if (!key_slots_.empty()) return key_slots_;
+  constexpr std::size_t kShown = 3;
+  std::vector<std::size_t> shown;
+  for (std::size_t i = 0; i < slots_.size() && shown.size() < kShown; ++i) {
+    if (slots_[i].source) shown.push_back(i);
+  }
+  return shown;
+}
+
+std::string TableWriter::key_words() const {
+  std::vector<std::string> names;
+  std::vector<Stored> values;
+  for (const std::size_t at : named_slots()) {
+    names.push_back(row_columns_[at]);
+    values.push_back(key_slots_.empty() ? image_[at] : key_[names.size() - 1]);
+  }
+  return key_text(names, values);
+}
+
 void TableWriter::refuse_value(const data::Batch& rows, std::size_t row, std::size_t slot) {
+  const std::vector<std::size_t> shown = named_slots();
   std::string key;
-  for (std::size_t i = 0; i < key_slots_.size(); ++i) {
-    const auto& column = rows.column(*slots_[key_slots_[i]].source);
-    key += (i == 0 ? "" : ", ") + write_.key[i] + "=" +
+  for (const std::size_t at : shown) {
+    const auto& column = rows.column(*slots_[at].source);
+    key += (key.empty() ? "" : ", ") + row_columns_[at] + "=" +
            (column.is_null(row) ? "NULL" : data::value_text(column, row).substr(0, kShownBytes));
   }
   const auto& binding = *slots_[slot].binding;
@@ -173,21 +199,20 @@ void TableWriter::refuse_value(const data::Batch& rows, std::size_t row, std::si
               "correct the value in the plan");
 }
 
-/// Neighbouring inserts of a batch, up to a full undo block. A row's undo is made before the row is
-/// written: when that fails, nothing of the unit stands.
+/// Neighbouring inserts of a batch, up to a full undo block. A row is entered in the journal when
+/// the next one is asked for: only then is its number known.
 class TableWriter::InsertedRows final : public RowFeed::Rows {
  public:
   InsertedRows(TableWriter& writer, const connect::ChangeBatch& batch, std::size_t from)
-      : writer_(writer), batch_(batch), row_(from) {}
+      : writer_(writer), batch_(batch), first_(from), row_(from) {}
 
   const std::vector<Stored>* next_row() override {
-    const bool more = row_ < batch_.rows.rows && batch_.ops[row_] == Op::kInsert &&
-                      writer_.undo_.payload_bytes() < kMaxBlockBytes;
+    if (row_ > first_) writer_.enter_inserted();
+    const bool more =
+        row_ < batch_.rows.rows && batch_.ops[row_] == Op::kInsert && !writer_.journal_.is_full();
     if (!more) return nullptr;
-    writer_.fill_image(batch_.rows, row_);
+    writer_.fill_image(batch_.rows, row_++);
     wire_of_row(writer_.wire_, writer_.image_);
-    writer_.record(Op::kInsert, {});
-    ++row_;
     return &writer_.image_;
   }
   std::size_t row() const { return row_; }
@@ -195,6 +220,7 @@ class TableWriter::InsertedRows final : public RowFeed::Rows {
  private:
   TableWriter& writer_;
   const connect::ChangeBatch& batch_;
+  std::size_t first_;
   std::size_t row_;
 };
 
@@ -218,8 +244,20 @@ std::size_t TableWriter::insert_rows(const connect::ChangeBatch& batch, std::siz
   }
   const auto written = static_cast<std::int64_t>(rows.row() - from);
   if (database_.changes() != written) base::bug("an insert of rows left out some of them");
-  receipt_.inserted += written;
   return rows.row();
+}
+
+/// Without a key, a row is known by the number that it just got.
+void TableWriter::take_row_number() {
+  if (!key_names_.empty()) return;
+  key_[0] = {.storage = Stored::Class::kInteger,
+             .integer = sqlite3_last_insert_rowid(database_.handle())};
+}
+
+/// The row written last, whose image is `wire_`.
+void TableWriter::enter_inserted() {
+  take_row_number();
+  journal_.add(Op::kInsert, key_wire(), {}, wire_);
 }
 
 void TableWriter::insert_row(const data::Batch& rows, std::size_t row) {
@@ -230,14 +268,14 @@ void TableWriter::insert_row(const data::Batch& rows, std::size_t row) {
     if (slots_[i].source) bind_stored(insert_, ++parameter, image_[i]);
   }
   run_change(insert_);
+  take_row_number();
   if (predictable_) {
     wire_of_row(wire_, image_);
   } else {
     read_back();
   }
   if (guarded_) references_.written(nullptr, predictable_ ? image_ : parse_wire(wire_));
-  record(Op::kInsert, {});
-  ++receipt_.inserted;
+  enter_inserted();
 }
 
 void TableWriter::find_before(const char* doing) {
@@ -255,9 +293,11 @@ void TableWriter::update_row(const data::Batch& rows, std::size_t row) {
   before_image_ = parse_wire(before_);
   int parameter = 0;
   for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const bool is_key = std::find(key_slots_.begin(), key_slots_.end(), i) != key_slots_.end();
-    if (!slots_[i].source) image_[i] = before_image_[i];
-    if (slots_[i].source && !is_key) bind_stored(update_, ++parameter, image_[i]);
+    if (slots_[i].updated) {
+      bind_stored(update_, ++parameter, image_[i]);
+    } else {
+      image_[i] = before_image_[i];
+    }
   }
   finder_->bind_condition(update_, parameter + 1, key_);
   run_change(update_);
@@ -267,8 +307,7 @@ void TableWriter::update_row(const data::Batch& rows, std::size_t row) {
     read_back();
   }
   if (guarded_) references_.written(&before_image_, parse_wire(wire_));
-  record(Op::kUpdate, before_);
-  ++receipt_.updated;
+  journal_.add(Op::kUpdate, key_wire(), before_, wire_);
 }
 
 void TableWriter::delete_row(const data::Batch& rows, std::size_t row) {
@@ -281,8 +320,7 @@ void TableWriter::delete_row(const data::Batch& rows, std::size_t row) {
   finder_->bind_condition(delete_, 1, key_);
   run_change(delete_);
   if (guarded_) references_.gone(parse_wire(before_));
-  record(Op::kDelete, before_);
-  ++receipt_.deleted;
+  journal_.add(Op::kDelete, key_wire(), before_, {});
 }
 
 void TableWriter::run_change(Statement& statement) {
@@ -309,10 +347,10 @@ void TableWriter::refuse_change(const Error& error) const {
     throw Error(error).in("table " + shape_.info.name);
   }
   std::vector<std::string> qualified;
-  for (const auto& name : write_.key) qualified.push_back(shape_.info.name + "." + name);
+  for (const auto& name : key_names_) qualified.push_back(shape_.info.name + "." + name);
   const std::string reason = sqlite3_errmsg(database_.handle());
   const std::string row = "table " + base::quoted(shape_.info.name) + ", row " + key_words() + ": ";
-  if (is_unique && reason.ends_with(": " + base::join(qualified, ", "))) {
+  if (is_unique && !qualified.empty() && reason.ends_with(": " + base::join(qualified, ", "))) {
     throw Error(Fault::kData, "E402",
                 row + "the target has a row with this key already (" + reason + ")",
                 "nothing was written; keys compare as bytes in the engine: look for a row that "
@@ -335,30 +373,6 @@ const std::string& TableWriter::key_wire() {
   key_wire_.clear();
   for (const auto& value : key_) append_wire(key_wire_, value);
   return key_wire_;
-}
-
-void TableWriter::record(Op op, std::string_view before) {
-  base::Hash128 after;
-  if (op != Op::kDelete) {
-    after = base::hash128(wire_);
-    receipt_.after.add(after);
-  }
-  undo_.add(op, key_wire(), before, after);
-}
-
-void TableWriter::flush_undo() {
-  if (undo_.records() == 0) return;
-  UndoEntry entry;
-  entry.run_id = unit_.run.run_id;
-  entry.step = write_.step;
-  entry.chunk = chunk_++;
-  entry.table = shape_.info.name;
-  entry.expires_us = unit_.undo_expires_us;
-  entry.key_columns = write_.key;
-  entry.row_columns = row_columns_;
-  entry.block = undo_.finish();
-  receipt_.undo_bytes += entry.block.size();
-  insert_undo(database_, entry);
 }
 
 }  // namespace engine::connectors::sqlite

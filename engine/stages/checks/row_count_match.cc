@@ -20,10 +20,12 @@ class RowCountMatch : public CountRule {
     const bool run = frame.scope == plan::CheckScope::kRun;
     const auto& source = run ? facts.source_rows : facts.source_table_rows;
     if (!source) return error_result(frame, "the rows of the source were not counted");
-    const std::int64_t here = own + (run ? facts.deduped_rows : 0);
+    const std::int64_t deduped = run ? facts.deduped_rows : 0;
+    const std::int64_t here = own + deduped + facts.deleting_rows;
     const std::int64_t difference = std::abs(*source - here);
     const std::int64_t failed = difference <= allowed(*source) ? 0 : difference;
-    return judged_result(frame, *source, failed, detail(*source, own, here - own));
+    return judged_result(frame, *source, failed,
+                         detail(*source, own, deduped, facts.deleting_rows));
   }
 
  private:
@@ -33,9 +35,11 @@ class RowCountMatch : public CountRule {
     return static_cast<std::int64_t>(std::floor(tolerance_->ratio * static_cast<double>(source)));
   }
 
-  static std::string detail(std::int64_t source, std::int64_t own, std::int64_t deduped) {
+  static std::string detail(std::int64_t source, std::int64_t own, std::int64_t deduped,
+                            std::int64_t deleting) {
     std::string text = "source " + std::to_string(source) + ", target " + std::to_string(own);
     if (deduped > 0) text += ", deduped " + std::to_string(deduped);
+    if (deleting > 0) text += ", deletes " + std::to_string(deleting);
     return text;
   }
 

@@ -72,6 +72,7 @@ class ToyConnection final : public connect::Connection {
     capabilities_.writes = true;
     capabilities_.max_unit_tables = 1;
     capabilities_.ordered_read = true;
+    capabilities_.deletes = true;
     capabilities_.key_lookup = true;
   }
 

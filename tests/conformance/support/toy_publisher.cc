@@ -26,6 +26,11 @@ struct Work {
   std::vector<Item> items;
 };
 
+bool is_updated(const connect::TableWrite& write, const std::string& column) {
+  return write.updated.empty() ||
+         std::find(write.updated.begin(), write.updated.end(), column) != write.updated.end();
+}
+
 /// Collects in apply and writes item by item in commit, the fence being asked before each.
 class ToyPublisher final : public connect::Publisher {
  public:
@@ -51,7 +56,10 @@ class ToyPublisher final : public connect::Publisher {
   }
 
   void apply(const connect::TableWrite& table, connect::Changes& changes) override {
-    Work work{.write = table, .items = {}};
+    if (table.key.empty() && !table.columns.fields.empty()) {
+      throw Error(Fault::kPlan, "E119", "items without a key are not available in this version");
+    }
+    Work& work = work_of(table);
     std::vector<std::size_t> key;
     for (const auto& name : table.key) key.push_back(table.columns.find(name).value());
     connect::ChangeBatch batch;
@@ -64,7 +72,24 @@ class ToyPublisher final : public connect::Publisher {
         work.items.push_back(std::move(item));
       }
     }
-    work_.push_back(std::move(work));
+  }
+
+  /// Keys come first in the batch, then the mark.
+  void remove(const connect::TableWrite& table, connect::Changes& changes) override {
+    Work& work = work_of(table);
+    std::vector<std::size_t> key;
+    for (std::size_t i = 0; i < table.key.size(); ++i) key.push_back(i);
+    connect::ChangeBatch batch;
+    while (changes.next(batch)) {
+      for (std::size_t row = 0; row < batch.rows.rows; ++row) {
+        Item item{.op = batch.ops[row], .key = data::key_of(batch.rows, key, row), .row = {}};
+        if (item.op == Op::kMark) {
+          item.row.push_back(
+              {.value = data::value_at(batch.rows.column(key.size()), row), .spoiled = false});
+        }
+        work.items.push_back(std::move(item));
+      }
+    }
   }
 
   std::unique_ptr<connect::Source> read(const connect::ReadRequest& request) override {
@@ -84,6 +109,13 @@ class ToyPublisher final : public connect::Publisher {
   void abort() override { work_.clear(); }
 
  private:
+  Work& work_of(const connect::TableWrite& table) {
+    for (Work& work : work_) {
+      if (work.write.step == table.step) return work;
+    }
+    return work_.emplace_back(Work{.write = table, .items = {}});
+  }
+
   void require_fence() const {
     if (store_->lock && store_->lock->epoch == unit_.epoch && store_->lock->state != "free" &&
         store_->lock->run_id == unit_.run.run_id) {
@@ -135,7 +167,7 @@ class ToyPublisher final : public connect::Publisher {
     std::vector<connect::UndoRecord> undo;
     for (auto& item : work.items) {
       require_fence();
-      undo.push_back(write_item(table, work.write.columns, item, receipt));
+      undo.push_back(write_item(table, work.write, item, receipt));
       ++store_->version;
     }
     if (!undo.empty()) {
@@ -147,9 +179,12 @@ class ToyPublisher final : public connect::Publisher {
     return receipt;
   }
 
-  connect::UndoRecord write_item(ToyTable& table, const data::Schema& written, Item& item,
+  connect::UndoRecord write_item(ToyTable& table, const connect::TableWrite& write, Item& item,
                                  connect::TableReceipt& receipt) {
-    connect::UndoRecord record{.op = item.op, .key = item.key, .before = {}, .after = {}};
+    connect::UndoRecord record{.op = item.op == Op::kMark ? Op::kUpdate : item.op,
+                               .key = item.key,
+                               .before = {},
+                               .after = {}};
     const auto found = table.rows.find(item.key);
     if ((found != table.rows.end()) == (item.op == Op::kInsert)) {
       throw Error(Fault::kData, item.op == Op::kInsert ? "E402" : "E510",
@@ -167,8 +202,12 @@ class ToyPublisher final : public connect::Publisher {
         row.push_back({.value = data::Value::null_of(field.type), .spoiled = false});
       }
     }
-    for (std::size_t i = 0; i < written.size(); ++i) {
-      row[table.schema.find(written.fields[i].name).value()] = item.row[i];
+    const bool marks = item.op == Op::kMark;
+    if (marks) row[table.schema.find(write.mark).value()] = item.row[0];
+    for (std::size_t i = 0; !marks && i < write.columns.size(); ++i) {
+      const std::string& name = write.columns.fields[i].name;
+      if (item.op == Op::kUpdate && !is_updated(write, name)) continue;
+      row[table.schema.find(name).value()] = item.row[i];
     }
     record.after = base::hash128(toy_wire(row));
     receipt.after.add(record.after);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "process/support/contents.h"
+#include "property/support/world_merge.h"
 
 namespace engine::testing {
 namespace {
@@ -23,29 +24,17 @@ std::string key_of(const WorldTable& table, const Row& row) {
   return out;
 }
 
-std::string list(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + sql_name(name);
-  return out;
-}
-
 std::string yaml_list(const std::vector<std::string>& names) {
   std::string out;
   for (const std::string& name : names) out += (out.empty() ? "" : ", ") + yaml(name);
   return "[" + out + "]";
 }
 
-std::vector<std::string> names_of(const WorldTable& table) {
-  std::vector<std::string> names;
-  for (const WorldColumn& column : table.columns) names.push_back(column.name);
-  return names;
-}
-
 std::string insert_sql(const WorldTable& table, const Row& row) {
   std::string values;
   for (const std::string& value : row) values += (values.empty() ? "" : ", ") + value;
-  return "INSERT INTO " + sql_name(table.name) + " (" + list(names_of(table)) + ") VALUES (" +
-         values + ");\n";
+  return "INSERT INTO " + sql_name(table.name) + " (" + column_list(column_names(table)) +
+         ") VALUES (" + values + ");\n";
 }
 
 std::string key_condition(const WorldTable& table, const Row& row) {
@@ -59,7 +48,7 @@ std::string key_condition(const WorldTable& table, const Row& row) {
 }  // namespace
 
 std::vector<std::string> WorldTable::key_names() const {
-  std::vector<std::string> names = names_of(*this);
+  std::vector<std::string> names = column_names(*this);
   names.resize(keys);
   return names;
 }
@@ -72,6 +61,7 @@ RandomWorld::RandomWorld(std::uint64_t seed) : values_(seed) {
   workers_ = 1 + values_.below(4);
   const std::size_t count = 1 + values_.below(4);
   for (std::size_t number = 0; number < count; ++number) tables_.push_back(make_table(number));
+  for (std::size_t number = 0; number < count; ++number) choose_mode(number);
   for (std::size_t number = 0; number < count; ++number) {
     if (!tables_[number].is_parent && values_.chance(40)) {
       tables_[number].where = make_filter(tables_[number]);
@@ -100,7 +90,6 @@ WorldTable RandomWorld::make_table(std::size_t number) {
   table.in_target = has_target_ && values_.chance(85);
   table.keys = values_.chance(60) ? 1 : 2 + values_.below(2);
   table.index = static_cast<KeyIndex>(values_.below(4));
-  table.insert_only = values_.chance(30);
   table.extra_column = table.in_target && values_.chance(30);
   const std::size_t count = table.keys + values_.below(6);
   for (std::size_t i = 0; i < count; ++i) {
@@ -117,6 +106,37 @@ WorldTable RandomWorld::make_table(std::size_t number) {
   }
   add_references(table, number);
   return table;
+}
+
+/// A row of the target refers to the table by a foreign key: its rows must not go.
+bool RandomWorld::is_held(std::size_t number) const {
+  return std::any_of(tables_.begin(), tables_.end(), [&](const WorldTable& table) {
+    return table.foreign_keys &&
+           std::any_of(table.columns.begin(), table.columns.end(),
+                       [&](const WorldColumn& column) { return column.parent == number; });
+  });
+}
+
+/// Parents keep every row that a child may refer to.
+void RandomWorld::choose_mode(std::size_t number) {
+  WorldTable& table = tables_[number];
+  std::vector<Mode> modes = {Mode::kUpsert, Mode::kUpsert, Mode::kInsert, Mode::kKeep};
+  if (!is_held(number)) modes.insert(modes.end(), {Mode::kMirror, Mode::kReplace});
+  if (!table.is_parent) {
+    modes.insert(modes.end(), {Mode::kUpdate, Mode::kMirror});
+    if (table.index != KeyIndex::kWithoutRowid) modes.push_back(Mode::kBare);
+    if (table.index == KeyIndex::kNone) modes.insert(modes.end(), {Mode::kAppend, Mode::kAppend});
+  }
+  if (table.columns.size() > table.keys) {
+    table.chosen = table.keys + values_.below(table.columns.size() - table.keys);
+    const ValueKind kind = table.columns[table.chosen].kind;
+    modes.push_back(Mode::kColumns);
+    if (kind == ValueKind::kInteger || kind == ValueKind::kBool) modes.push_back(Mode::kNewest);
+  }
+  table.mode = values_.one_of(modes);
+  const bool may_delete = table.mode == Mode::kUpsert || table.mode == Mode::kUpdate ||
+                          table.mode == Mode::kMirror || table.mode == Mode::kNewest;
+  if (may_delete && !table.is_parent && values_.chance(40)) table.deleted_when = make_filter(table);
 }
 
 void RandomWorld::add_references(WorldTable& table, std::size_t number) {
@@ -226,7 +246,7 @@ std::string RandomWorld::create_sql(const WorldTable& table, bool at_target) con
     if (alias && body.find(',') == std::string::npos) body += " PRIMARY KEY";
   }
   if (at_target && table.extra_column) body += ", extra TEXT DEFAULT 'd'";
-  const std::string key = list(table.key_names());
+  const std::string key = column_list(table.key_names());
   const bool primary = table.index == KeyIndex::kPrimary || table.index == KeyIndex::kWithoutRowid;
   if (primary && !alias) body += ", PRIMARY KEY (" + key + ")";
   if (table.index == KeyIndex::kUnique) body += ", UNIQUE (" + key + ")";
@@ -266,7 +286,9 @@ std::string RandomWorld::target_sql() const {
 
 std::map<std::string, std::vector<std::string>> RandomWorld::keys() const {
   std::map<std::string, std::vector<std::string>> out;
-  for (const WorldTable& table : tables_) out.emplace(table.name, table.key_names());
+  for (const WorldTable& table : tables_) {
+    if (table.has_key()) out.emplace(table.name, table.key_names());
+  }
   return out;
 }
 
@@ -279,12 +301,13 @@ std::string RandomWorld::plan() const {
       std::string(atomic_plan_ ? "plan" : "table") + ", workers: " + std::to_string(workers_) +
       "}\ndefaults: {source: from, target: into}\ntables:\n";
   for (const WorldTable& table : tables_) {
-    out += "  " + yaml(table.name) + ":\n    key: " + yaml_list(table.key_names()) + "\n";
+    out += "  " + yaml(table.name) + ":\n";
+    if (table.has_key()) out += "    key: " + yaml_list(table.key_names()) + "\n";
     if (!table.where.empty()) {
       out += "    from: {table: " + yaml(table.name) + ", where: " + yaml(table.where) + "}\n";
     }
     if (!table.in_target) out += "    create: if_missing\n";
-    if (table.insert_only) out += "    merge: {mode: insert}\n";
+    out += merge_option(table);
     std::string references;
     for (const WorldColumn& column : table.columns) {
       if (!column.parent) continue;
@@ -292,6 +315,7 @@ std::string RandomWorld::plan() const {
                     yaml(tables_[*column.parent].name);
     }
     if (!references.empty()) out += "    references: {" + references + "}\n";
+    if (!table.has_key() || table.mode == Mode::kUpdate) continue;
     out += "    checks: [{primary_key: " + yaml_list(table.key_names()) +
            "}, {row_count_match: {with: source}}]\n";
   }
@@ -303,30 +327,22 @@ std::string RandomWorld::oracle_preparation() const {
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     const WorldTable& table = tables_[i];
     if (!table.in_target) out += create_sql(table, false);
-    if (table.index != KeyIndex::kNone) continue;
+    if (table.index != KeyIndex::kNone || !table.has_key()) continue;
     out += "CREATE UNIQUE INDEX oracle" + std::to_string(i) + " ON " + sql_name(table.name) + " (" +
-           list(table.key_names()) + ");\n";
+           column_list(table.key_names()) + ");\n";
   }
   return out;
 }
 
 std::string RandomWorld::oracle_sql() const {
   std::string out;
-  for (const WorldTable& table : tables_) {
-    const std::string columns = list(names_of(table));
-    out += "INSERT INTO main." + sql_name(table.name) + " (" + columns + ") SELECT " + columns +
-           " FROM source." + sql_name(table.name) + " WHERE " +
-           (table.where.empty() ? "true" : table.where) + " ON CONFLICT (" +
-           list(table.key_names()) + ") DO ";
-    std::string changes;
-    for (std::size_t i = table.keys; i < table.columns.size(); ++i) {
-      const std::string name = sql_name(table.columns[i].name);
-      changes += (changes.empty() ? "" : ", ") + name + " = excluded." + name;
-    }
-    const bool nothing = table.insert_only || changes.empty();
-    out += nothing ? "NOTHING;\n" : "UPDATE SET " + changes + ";\n";
-  }
+  for (const WorldTable& table : tables_) out += merge_sql(table);
   return out;
+}
+
+bool RandomWorld::appends() const {
+  return std::any_of(tables_.begin(), tables_.end(),
+                     [](const WorldTable& table) { return table.mode == Mode::kAppend; });
 }
 
 std::string RandomWorld::update_sql(const WorldTable& table, std::size_t number,
@@ -365,7 +381,7 @@ std::string RandomWorld::edit_target_sql() {
   std::string out = "BEGIN;\n";
   for (std::size_t number = 0; number < tables_.size(); ++number) {
     const WorldTable& table = tables_[number];
-    if (table.foreign_keys || table.is_parent) continue;
+    if (table.foreign_keys || table.is_parent || !table.has_key()) continue;
     for (const auto& [key, row] : table.source_rows) {
       if (values_.chance(20)) out += update_sql(table, number, key);
       if (!values_.chance(8)) continue;

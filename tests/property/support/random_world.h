@@ -23,6 +23,21 @@ struct WorldColumn {
 /// How the target holds a key unique, if it does.
 enum class KeyIndex { kPrimary, kWithoutRowid, kUnique, kNone };
 
+/// How the plan merges a table. kKeep, kNewest and kColumns are upserts with `when_matched` or
+/// `columns`; kBare is a replace without a key.
+enum class Mode {
+  kUpsert,
+  kInsert,
+  kKeep,
+  kNewest,
+  kColumns,
+  kUpdate,
+  kMirror,
+  kReplace,
+  kBare,
+  kAppend
+};
+
 using Row = std::vector<std::string>;  ///< SQL literals, as the columns
 
 struct WorldTable {
@@ -30,7 +45,9 @@ struct WorldTable {
   std::vector<WorldColumn> columns;
   std::size_t keys = 1;  ///< the first columns
   KeyIndex index = KeyIndex::kPrimary;
-  bool insert_only = false;
+  Mode mode = Mode::kUpsert;
+  std::size_t chosen = 0;     ///< the column of kNewest and kColumns
+  std::string deleted_when;   ///< of the plan, and of plain SQL
   bool in_target = true;      ///< else the engine creates it
   bool foreign_keys = false;  ///< the target's definition has them
   bool extra_column = false;  ///< only the target has it
@@ -39,6 +56,8 @@ struct WorldTable {
   std::map<std::string, Row> source_rows, target_rows;
 
   std::vector<std::string> key_names() const;
+  /// As the plan says it: none where rows are told apart by nothing.
+  bool has_key() const { return mode != Mode::kBare && mode != Mode::kAppend; }
 };
 
 /// A plan with random tables and rows at both ends. A function of its seed.
@@ -51,6 +70,8 @@ class RandomWorld {
   /// Empty: there is no file.
   std::string target_sql() const;
   bool has_target() const { return has_target_; }
+  /// Some table is appended to: no second run is without effect.
+  bool appends() const;
   std::map<std::string, std::vector<std::string>> keys() const;
 
   /// What the oracle needs besides the target's own tables, and how it does the whole plan in plain
@@ -65,6 +86,8 @@ class RandomWorld {
 
  private:
   WorldTable make_table(std::size_t number);
+  void choose_mode(std::size_t number);
+  bool is_held(std::size_t number) const;
   void add_references(WorldTable& table, std::size_t number);
   void fill(WorldTable& table, std::size_t number);
   void fill_target(WorldTable& table, std::size_t number);
