@@ -56,12 +56,13 @@ struct CreateTable {
 
 /// One table of a publish unit.
 struct TableWrite {
-  std::string step;                   ///< the plan's name of the table; ledger key
-  std::string table;                  ///< physical name
-  data::Schema columns;               ///< columns written, in batch order
-  std::vector<std::string> key;       ///< empty only where rows are appended
-  std::optional<CreateTable> create;  ///< the table is missing and is created first
-  bool was_empty = false;             ///< seen empty; begin() says kMoved when that is no longer so
+  std::string step;                     ///< the plan's name of the table; ledger key
+  std::string table;                    ///< physical name
+  data::Schema columns;                 ///< columns written, in batch order
+  std::vector<std::string> key;         ///< empty only where rows are appended
+  std::optional<CreateTable> create;    ///< the table is missing and is created first
+  std::optional<plan::FileShape> file;  ///< written instead of a table
+  bool was_empty = false;  ///< seen empty; begin() says kMoved when that is no longer so
 };
 
 struct PublishUnit {

@@ -85,6 +85,7 @@ connect::PublishUnit LiveRunner::unit_for(const compile::Unit& unit) {
     entry.columns = table.comparison.written;
     entry.key = table.key;
     entry.create = table.create;
+    entry.file = table.target_file;
     entry.was_empty = table.load == compile::Load::kLive;
     write.tables.push_back(std::move(entry));
   }
