@@ -5,7 +5,7 @@
 namespace engine::base {
 namespace {
 
-constexpr std::array<CodeEntry, 32> kCodes = {{
+constexpr std::array<CodeEntry, 38> kCodes = {{
     {"E401", "NULL in a key",
      "A row has NULL in a column of its key. Such a row can never be matched again, and would be "
      "inserted anew by every run.",
@@ -91,6 +91,30 @@ constexpr std::array<CodeEntry, 32> kCodes = {{
      "were "
      "asked for and all parents that they need. They are more than a quarter of `run.memory`.",
      "Ask for fewer rows, raise `run.memory`, or run the plan whole."},
+    {"E420", "row is not well formed",
+     "A row of a CSV has more or fewer fields than the header, or text stands behind a closing "
+     "quote. Most often a delimiter or a quote within a field was not quoted.",
+     "Correct the line that the message names, or the dialect under `csv`."},
+    {"E421", "quote not closed",
+     "A quoted field of a CSV does not end before the file does. Everything behind the quote would "
+     "be one field.",
+     "Close the quote in the record that the message names; a quote within a quoted field is "
+     "written twice."},
+    {"E422", "file cut short or damaged",
+     "Compressed data ends early or is not sound, or a JSON array is not closed. Rows are missing.",
+     "Fetch or write the file again."},
+    {"E423", "file changed while it was read",
+     "The file's size, time or identity is not what it was when it was looked at first. Rows of "
+     "two "
+     "states may have been mixed, so none is used.",
+     "Run again when the file is complete; who writes such files should write them aside and "
+     "rename them."},
+    {"E424", "not JSON of the expected form",
+     "A row is no JSON object, or has an attribute twice, or the file is no array of rows.",
+     "Correct the row that the message names, or say `format: ndjson` or `json`."},
+    {"E425", "attribute without a column",
+     "A row of a JSON file has an attribute that no column takes. It would be lost.",
+     "Name it under `csv: {columns: …}` or `columns`, or leave the rest out with `\"*\": drop`."},
     {"E501", "locked by another run",
      "Another run holds the lock of this target. Two runs may not publish to one target at the "
      "same time.",

@@ -5,7 +5,7 @@
 namespace engine::base {
 namespace {
 
-constexpr std::array<CodeEntry, 24> kCodes = {{
+constexpr std::array<CodeEntry, 27> kCodes = {{
     {"E201", "cannot open or connect",
      "The file, database or service of a connection could not be opened. The message holds the "
      "reason that the system or the server gave.",
@@ -117,6 +117,18 @@ constexpr std::array<CodeEntry, 24> kCodes = {{
      "out. The key is the source's, as it stands there, not the one the target will have.",
      "Correct the key; several columns are written as JSON: `--only "
      "'orders:{\"region\":\"eu\",\"id\":42}'`."},
+    {"E320", "file not found",
+     "A connection of files has no file of that name, or none that the glob matches.",
+     "Check the path; it is relative to the connection's `root`, which the message names."},
+    {"E321", "file outside of its root",
+     "The path leads out of the connection's `root`, by `..`, by a symbolic link or because it is "
+     "absolute, or into the folder where the engine keeps its own files.",
+     "Put the file beneath the root, or give a connection of its own to the folder."},
+    {"E322", "file cannot be read as a table",
+     "The name does not tell the format, or the header does not name the columns: it is missing, "
+     "has a name twice or an empty one, or differs between the files of a glob.",
+     "Say `format:`, correct the header, or name the columns with `csv: {header: false, columns: "
+     "…}`."},
 }};
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -102,6 +103,14 @@ std::string target_table_of(const plan::Table& table) {
   return table.to ? table.to->text : table.name.text;
 }
 
+/// Where the catalog has the source: two tables may read one file in different ways.
+std::string source_key(const plan::Plan& plan, const plan::Table& table) {
+  if (table.from && table.from->file) {
+    return table.from->file->path.text + " for " + table.name.text;
+  }
+  return physical(plan, table.source.text, source_table_of(table));
+}
+
 const std::optional<connect::TableInfo>& described(const Binding& work,
                                                    const std::string& connection,
                                                    const std::string& table) {
@@ -117,7 +126,14 @@ void look_up_source(Binding& work, std::size_t at) {
   const plan::Table& spec = *table.spec;
   table.source = spec.source.text;
   table.read.table = physical(work.plan, table.source, source_table_of(spec));
-  table.source_info = described(work, table.source, table.read.table);
+  if (!names_source(work, at)) return;
+  if (spec.from && spec.from->file) {
+    table.read.file = *spec.from->file;
+    table.read.table = table.read.file->path.text;
+    refuse_age_of_files(work, at);
+    refuse_circles_of_files(work, at);
+  }
+  table.source_info = described(work, table.source, source_key(work.plan, spec));
   if (!table.source_info) {
     work.fail(at, "E301", spec.from ? spec.from->span : spec.span,
               "source '" + table.source + "' has no table '" + table.read.table + "'",
@@ -125,8 +141,9 @@ void look_up_source(Binding& work, std::size_t at) {
     return;
   }
   work.source_schemas[at] = schema_of(*table.source_info);
+  if (table.read.file) table.notes = table.source_info->notes;
   const auto& identities = work.surroundings.identities;
-  if (identities.at(table.source) == identities.at(table.target) &&
+  if (!table.read.file && identities.at(table.source) == identities.at(table.target) &&
       table.read.table == table.target_table) {
     work.fail(at, "E207", spec.span, "source and target of '" + table.name + "' are the same table",
               "give the table another target with 'to:' or 'target:'");
@@ -138,6 +155,13 @@ void look_up_target(Binding& work, std::size_t at) {
   const plan::Table& spec = *table.spec;
   table.target = spec.target.text;
   table.target_table = physical(work.plan, table.target, target_table_of(spec));
+  if (spec.to_file) {
+    table.target_file = *spec.to_file;
+    table.target_table = spec.to_file->path.text;
+  }
+  if (!names_target(work, at)) return;
+  require_whole_write(work, at);
+  if (table.target_file) return;  // what a file held before is not looked at
   table.target_info = described(work, table.target, table.target_table);
   if (table.target_info && table.target_info->is_view) {
     work.fail(at, "E309", spec.span, "target '" + table.target_name() + "' is a view",
@@ -167,18 +191,26 @@ void look_up_tables(Binding& work) {
   }
 }
 
-std::vector<std::pair<std::string, std::string>> tables_to_describe(const plan::Plan& plan,
-                                                                    const Graph& graph) {
-  std::vector<std::pair<std::string, std::string>> wanted;
+std::vector<Look> tables_to_describe(const plan::Plan& plan, const Graph& graph) {
+  std::vector<Look> wanted;
   for (const plan::Table* table : graph.tables) {
     const std::string& target = table->target.text;
-    wanted.emplace_back(target, physical(plan, target, target_table_of(*table)));
+    const bool file = table->to_file.has_value();
+    wanted.push_back(
+        {target, file ? table->to_file->path.text : physical(plan, target, target_table_of(*table)),
+         file ? &*table->to_file : nullptr, true});
     if (table->create_only()) continue;
-    const std::string& source = table->source.text;
-    wanted.emplace_back(source, physical(plan, source, source_table_of(*table)));
+    const bool reads_file = table->from && table->from->file;
+    wanted.push_back({table->source.text, source_key(plan, *table),
+                      reads_file ? &*table->from->file : nullptr, false});
   }
-  std::sort(wanted.begin(), wanted.end());
-  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  const auto name = [](const Look& look) {
+    return std::tuple(look.connection, look.table, look.file != nullptr && look.as_target);
+  };
+  std::sort(wanted.begin(), wanted.end(),
+            [&](const Look& a, const Look& b) { return name(a) < name(b); });
+  const auto same = [&](const Look& a, const Look& b) { return name(a) == name(b); };
+  wanted.erase(std::unique(wanted.begin(), wanted.end(), same), wanted.end());
   return wanted;
 }
 

@@ -35,6 +35,11 @@ std::string quoted_name(const std::string& name) {
 /// What the target says of a column: from the catalog, or from the declared schema of a table to be
 /// created.
 void take_target_type(const BoundTable& table, Planned& column) {
+  if (table.target_file) {
+    for (const plan::FileColumn& named : table.target_file->columns) {
+      if (named.name.text == column.name) column.wanted = named.type;
+    }
+  }
   if (table.target_info) {
     if (const connect::ColumnInfo* info = table.target_info->find(column.name)) {
       column.wanted = info->type;

@@ -36,6 +36,15 @@ void add_deletion_mark(Binding& work, std::size_t at);
 void carry_delete_flag(Binding& work, std::size_t at);
 void settle_merge(Binding& work, std::size_t at);
 
+// What stands in `from` and `to` must be what the connection holds: files or tables
+// (bind_files.cc).
+bool names_source(Binding& work, std::size_t at);
+bool names_target(Binding& work, std::size_t at);
+/// Targets whose tables are written as a whole take nothing but that.
+void require_whole_write(Binding& work, std::size_t at);
+void refuse_circles_of_files(Binding& work, std::size_t at);
+void refuse_age_of_files(Binding& work, std::size_t at);
+
 data::Schema schema_of(const connect::TableInfo& info);
 std::string near_field(std::string_view word, const data::Schema& schema);
 

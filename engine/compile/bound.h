@@ -68,7 +68,8 @@ struct BoundTable {
   const plan::Table* spec = nullptr;
   std::string name;
   std::string source, target;  ///< connections
-  std::string target_table;    ///< physical
+  std::string target_table;    ///< physical; of a file its path
+  std::optional<plan::FileShape> target_file;
   int level = 1;
   bool create_only = false;
   std::optional<connect::TableInfo> source_info, target_info;
@@ -156,8 +157,15 @@ Dag lay_out(const Graph& graph);
 /// The physical name of a plan's table at a connection ("{table}-dev").
 std::string physical_name(const plan::Connection& connection, const std::string& table);
 
-/// Whom to ask for what before binding: (connection, physical table), each once.
-std::vector<std::pair<std::string, std::string>> tables_to_describe(const plan::Plan& plan,
-                                                                    const Graph& graph);
+/// Whom to ask for what before binding.
+struct Look {
+  std::string connection;
+  std::string table;                      ///< under which the catalog keeps it: the physical name
+  const plan::FileShape* file = nullptr;  ///< asked for instead of a table; the plan's
+  bool as_target = false;
+};
+/// Each once; a table that is read and written stands there once, a file twice. What is said of a
+/// target file is not kept.
+std::vector<Look> tables_to_describe(const plan::Plan& plan, const Graph& graph);
 
 }  // namespace engine::compile

@@ -26,7 +26,11 @@ struct Capabilities {
   bool deletes = false;       ///< Publisher::remove is there
   bool ordered_read = false;  ///< ReadRequest::order_by is honoured for columns of every kind
   bool key_lookup = false;    ///< ReadRequest::keys is honoured
-  bool has_schema = true;     ///< describe() gives columns; false: rows say what they hold
+  bool files = false;         ///< holds files instead of tables: each is named with its shape
+  /// A publish writes a table as a whole and never looks at what was there: merge mode replace
+  /// alone, all changes are inserts, and `create` is always given.
+  bool whole_tables = false;
+  bool has_schema = true;  ///< describe() gives columns; false: rows say what they hold
 
   enum class Snapshot { kNone, kConnection };
   Snapshot snapshot = Snapshot::kNone;  ///< reads of one connection see one state of all tables

@@ -36,6 +36,10 @@ class Connection {
 
   /// nullopt: there is no such table. The engine's own tables are never described.
   virtual std::optional<TableInfo> describe(const std::string& table) = 0;
+  /// Only with Capabilities::files. Errors: E320 nothing there, E321 outside of the root, E322 a
+  /// header or format that cannot be. A connection opened as a target only checks that it could be
+  /// written, and answers nullopt.
+  virtual std::optional<TableInfo> describe_file(const plan::FileShape& file);
   virtual std::vector<std::string> tables() = 0;
   /// At least one range.
   virtual std::vector<Range> partitions(const ReadRequest& request) = 0;

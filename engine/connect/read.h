@@ -8,11 +8,13 @@
 
 #include "data/batch.h"
 #include "expr/expression.h"
+#include "plan/file_shape.h"
 
 namespace engine::connect {
 
 struct ReadRequest {
   std::string table;
+  std::optional<plan::FileShape> file;  ///< read instead of a table; only with Capabilities::files
   /// What is wanted, with the types describe() gave; an untyped column with any type.
   data::Schema columns;
   std::optional<expr::Sql> where;  ///< pushed down; only with a dialect

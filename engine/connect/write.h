@@ -77,6 +77,7 @@ struct TableWrite {
   std::vector<std::string> updated;   ///< what a kUpdate writes; empty: all columns but the key
   std::string mark;                   ///< the column that a kMark sets; empty: none
   std::optional<CreateTable> create;  ///< the table is missing and is created first
+  std::optional<plan::FileShape> file;  ///< written instead of a table
   bool was_empty = false;             ///< seen empty; begin() says kMoved when that is no longer so
   bool compared = true;               ///< rows of the target decided what is written
 };

@@ -1,5 +1,6 @@
 #include "connectors/builtin.h"
 
+#include "connectors/files/files.h"
 #include "connectors/sqlite/sqlite.h"
 
 namespace engine::connectors {
@@ -7,6 +8,7 @@ namespace engine::connectors {
 std::vector<std::unique_ptr<connect::Connector>> builtin_connectors() {
   std::vector<std::unique_ptr<connect::Connector>> out;
   out.push_back(sqlite::sqlite_connector());
+  out.push_back(files::files_connector());
   return out;
 }
 

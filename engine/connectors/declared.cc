@@ -37,7 +37,7 @@ plan::ConnectorDecl sqlite() {
 }
 
 plan::ConnectorDecl files() {
-  return connector("files", "0.3", "A folder of CSV, NDJSON or JSON files.",
+  return connector("files", "0.2", "A folder of CSV, NDJSON or JSON files.",
                    {text_option("root", "The folder; data files lie beneath it.")
                         .path()
                         .required()

@@ -15,13 +15,15 @@ std::optional<From> decode_from(Decoding& decoding, Fields& fields, const Table&
     if (table.schema.has_value() && table.key.empty() && !table.key_from_catalog) {
       return std::nullopt;
     }
-    return From{.table = table.name, .where = std::nullopt, .span = table.span};
+    return From{
+        .table = table.name, .where = std::nullopt, .file = std::nullopt, .span = table.span};
   }
   From out;
   out.span = decoding.tree.span(*node);
   Fields from(decoding, *from_spec(), node);
   if (auto name = from.text("table")) out.table = std::move(*name);
   out.where = from.expression("where");
+  out.file = decode_file(decoding, from, *from_spec());
   std::vector<std::string> origins;
   for (const char* origin : {"table", "query", "file", "request"}) {
     if (from.has(origin)) origins.emplace_back(origin);
@@ -35,11 +37,16 @@ std::optional<From> decode_from(Decoding& decoding, Fields& fields, const Table&
   return out;
 }
 
-std::optional<Located> decode_to(Decoding& decoding, Fields& fields) {
+void decode_to(Decoding& decoding, Fields& fields, Table& table) {
   const YamlNode* node = fields.get("to");
-  if (node == nullptr) return std::nullopt;
-  Fields to(decoding, *table_spec().find("to")->object, node);
-  return to.text("table");
+  if (node == nullptr) return;
+  const ObjectSpec& spec = *table_spec().find("to")->object;
+  Fields to(decoding, spec, node);
+  table.to = to.text("table");
+  table.to_file = decode_file(decoding, to, spec);
+  if (!table.to || !table.to_file) return;
+  decoding.diagnostics.error("E118", table.to->span, "'to' names a table and a file together",
+                             "rows go to one place: keep one of them");
 }
 
 Reference decode_reference(Decoding& decoding, const YamlNode& node) {
@@ -208,7 +215,7 @@ Table decode_table(Decoding& decoding, const YamlNode& name, const YamlNode& own
     table.key = fields.names("key");
   }
   table.from = decode_from(decoding, fields, table);
-  table.to = decode_to(decoding, fields);
+  decode_to(decoding, fields, table);
   if (auto source = fields.text("source")) table.source = std::move(*source);
   if (auto target = fields.text("target")) table.target = std::move(*target);
   if (const YamlNode* node = fields.get("references")) {
@@ -218,6 +225,9 @@ Table decode_table(Decoding& decoding, const YamlNode& name, const YamlNode& own
   if (const auto level = fields.integer("level")) table.level = static_cast<int>(*level);
   if (const YamlNode* node = fields.get("level")) table.level_span = decoding.tree.span(*node);
   if (const YamlNode* node = fields.get("columns")) decode_columns(decoding, *node, table);
+  if (table.from && table.from->file) {
+    table.from->file->every_attribute = table.star == Star::kKeep;
+  }
   if (const YamlNode* node = fields.get("merge")) table.merge = decode_merge(decoding, *node);
   if (const YamlNode* node = fields.get("freshness")) {
     table.freshness = decode_freshness(decoding, *node);

@@ -93,5 +93,7 @@ Merge decode_merge(Decoding& decoding, const YamlNode& node);
 Freshness decode_freshness(Decoding& decoding, const YamlNode& node);
 Guard decode_guard(Decoding& decoding, const YamlNode& node);
 MaxRejects decode_max_rejects(Decoding& decoding, const YamlNode& node);
+/// `file`, `format` and `csv` of a `from` or `to`; nullopt: it names no file.
+std::optional<FileShape> decode_file(Decoding& decoding, Fields& fields, const ObjectSpec& spec);
 
 }  // namespace engine::plan

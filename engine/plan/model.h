@@ -11,6 +11,7 @@
 #include "base/rare.h"
 #include "data/type.h"
 #include "expr/expression.h"
+#include "plan/file_shape.h"
 #include "plan/option_spec.h"
 
 namespace engine::plan {
@@ -80,6 +81,7 @@ enum class Star { kKeep, kDrop };
 struct From {
   Located table;  ///< empty when a query, file or request stands instead
   Rare<ExpressionText> where;
+  Rare<FileShape> file;
   Span span;
 };
 
@@ -201,6 +203,7 @@ struct Table {
   Located name;              ///< plan name
   std::optional<From> from;  ///< nullopt with `schema`: created only
   Rare<Located> to;          ///< physical or plan name at the target; nullopt: `name`
+  Rare<FileShape> to_file;   ///< the target is a file
   Located source;            ///< connection names
   Located target;
   std::vector<Located> key;       ///< target names; empty: none given

@@ -21,23 +21,39 @@ Shared csv_spec() {
   return share(
       {.name = "csv",
        .doc = "How a CSV file is written.",
-       .options = {text_option("delimiter", "The byte between fields.").standard(",").since("0.3"),
-                   text_option("quote", "The byte around fields.").standard("\"").since("0.3"),
+       .options = {text_option("delimiter",
+                               "The character between fields. Without it: sniffed when read, a "
+                               "comma when written.")
+                       .example("\";\"")
+                       .since("0.2"),
+                   text_option("quote",
+                               "The character around fields. Without it: sniffed when read, a "
+                               "double quote when written.")
+                       .example("\"'\"")
+                       .since("0.2"),
                    bool_option("header", "The first line names the columns.")
                        .standard("true")
-                       .since("0.3"),
-                   text_option("null", "The text that means NULL.").since("0.3"),
-                   Declare("columns", OptionKind::kMap, "The type of each column.")
+                       .since("0.2"),
+                   text_option("null",
+                               "The unquoted text that means NULL; an empty field is then an empty "
+                               "text. Without it an unquoted empty field is NULL, a quoted one an "
+                               "empty text.")
+                       .example("'\\N'")
+                       .since("0.2"),
+                   Declare("columns", OptionKind::kMap,
+                           "The types of columns; without a header the columns themselves, in "
+                           "order. JSON files take this one too.")
+                       .example("{code: text, size: int64}")
                        .element(Declare("type", OptionKind::kTypeName, "A type."))
-                       .since("0.3")},
+                       .since("0.2")},
        .positional = ""});
 }
 
 Declare file_format_option() {
   return Declare("format", OptionKind::kChoice, "How the file is written.")
-      .choices({{"csv", "0.3"}, {"ndjson", "0.3"}, {"json", "0.3"}})
+      .choices({{"csv", "0.2"}, {"ndjson", "0.2"}, {"json", "0.2"}})
       .example("ndjson")
-      .since("0.3");
+      .since("0.2");
 }
 
 Shared request_spec() {
@@ -64,11 +80,11 @@ Shared target_file_spec() {
       {.name = "to",
        .doc = "The target: a table, or a file on a files connection.",
        .options = {text_option("table", "The table at the target.").example("crm.contacts"),
-                   text_option("file", "A path beneath the connection's root.").since("0.3"),
+                   text_option("file", "A path beneath the connection's root.").since("0.2"),
                    file_format_option(),
                    Declare("csv", OptionKind::kObject, "How a CSV is written.")
                        .object(csv_spec())
-                       .since("0.3")},
+                       .since("0.2")},
        .positional = "table"});
 }
 
@@ -308,11 +324,11 @@ Shared from_spec() {
                   Declare("where", OptionKind::kExpression, "Which rows, in source columns.")
                       .example("created >= :since"),
                   text_option("query", "Read-only SQL in the source's dialect.").since("0.3"),
-                  text_option("file", "A path or glob beneath the connection's root.").since("0.3"),
+                  text_option("file", "A path or glob beneath the connection's root.").since("0.2"),
                   file_format_option(),
                   Declare("csv", OptionKind::kObject, "How a CSV is written.")
                       .object(csv_spec())
-                      .since("0.3"),
+                      .since("0.2"),
                   Declare("request", OptionKind::kObject, "An HTTP request that answers JSON.")
                       .object(request_spec())
                       .since("0.5")},

@@ -89,6 +89,7 @@ connect::PublishUnit LiveRunner::unit_for(const compile::Unit& unit) {
     entry.columns = table.comparison.written;
     entry.key = table.key;
     entry.create = table.create;
+    entry.file = table.target_file;
     entry.was_empty = table.load == compile::Load::kLive;
     entry.compared = reads_target(table);
     for (const std::size_t column : table.comparison.updated) {

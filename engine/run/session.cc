@@ -50,6 +50,13 @@ std::unique_ptr<connect::Source> read_whole(connect::Connection& connection,
   return connection.read(request, ranges.front());
 }
 
+/// A table of a connection of files, or a file of one of tables, is nothing that could be asked
+/// for; binding says so.
+std::optional<connect::TableInfo> describe(connect::Connection& asked, const compile::Look& look) {
+  if (asked.capabilities().files != (look.file != nullptr)) return std::nullopt;
+  return look.file == nullptr ? asked.describe(look.table) : asked.describe_file(*look.file);
+}
+
 }  // namespace
 
 std::unique_ptr<connect::Source> Session::read_source(const std::string& name,
@@ -82,16 +89,19 @@ std::unique_ptr<connect::Connection> Session::second(const std::string& name) co
 void Session::look_up(const compile::Graph& graph, compile::Surroundings& around) {
   std::set<std::string> target_names;
   for (const plan::Table* table : graph.tables) target_names.insert(table->target.text);
-  for (const auto& [connection, table] : compile::tables_to_describe(plan_, graph)) {
-    connect::Connection& asked =
-        target_names.contains(connection) ? target(connection) : source(connection);
+  for (const compile::Look& look : compile::tables_to_describe(plan_, graph)) {
+    const bool on_target =
+        look.file == nullptr ? target_names.contains(look.connection) : look.as_target;
+    connect::Connection& asked = on_target ? target(look.connection) : source(look.connection);
+    around.capabilities.emplace(look.connection, asked.capabilities());
+    around.identities.emplace(look.connection, asked.identity());
     try {
-      around.catalog.tables[{connection, table}] = asked.describe(table);
+      std::optional<connect::TableInfo> info = describe(asked, look);
+      if (look.file != nullptr && look.as_target) continue;
+      around.catalog.tables[{look.connection, look.table}] = std::move(info);
     } catch (base::Error& error) {
-      throw error.in("connection " + connection);
+      throw error.in("connection " + look.connection);
     }
-    around.capabilities.emplace(connection, asked.capabilities());
-    around.identities.emplace(connection, asked.identity());
   }
 }
 

@@ -65,7 +65,7 @@ class World {
     EXPECT_EQ(read_.codes(), "");
     Graph graph = compile(*read_.plan, diagnostics_);
     for (const auto& wanted : tables_to_describe(*read_.plan, graph)) {
-      around_.catalog.tables.try_emplace(wanted, std::nullopt);
+      around_.catalog.tables.try_emplace({wanted.connection, wanted.table}, std::nullopt);
     }
     bound_ = compile::bind(*read_.plan, std::move(graph), around_, diagnostics_);
     return bound_;

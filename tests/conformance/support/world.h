@@ -23,10 +23,12 @@ class World {
   virtual void insert_row(const std::string& table, std::int64_t id, const std::string& name) = 0;
   /// Puts something into `name` that is no text.
   virtual void spoil_row(const std::string& table, std::int64_t id) = 0;
+  virtual std::string code_of_spoiled() const { return "E403"; }
 };
 
 std::unique_ptr<World> sqlite_world();
 std::unique_ptr<World> toy_world();
+std::unique_ptr<World> files_world();
 
 struct WorldMaker {
   std::string name;
