@@ -36,7 +36,10 @@ class Connection {
 
   /// nullopt: there is no such table. The engine's own tables are never described.
   virtual std::optional<TableInfo> describe(const std::string& table) = 0;
+  /// Tables that hold rows, in order of name: neither views nor the engine's or the store's own.
   virtual std::vector<std::string> tables() = 0;
+  /// What has rows but can only be read, in order of name.
+  virtual std::vector<std::string> views() { return {}; }
   /// At least one range.
   virtual std::vector<Range> partitions(const ReadRequest& request) = 0;
   virtual std::unique_ptr<Source> read(const ReadRequest& request, const Range& range) = 0;

@@ -4,6 +4,7 @@
 #include "plan/fields.h"
 #include "plan/reader.h"
 #include "plan/spec_table.h"
+#include "plan/table_pattern.h"
 
 namespace engine::plan {
 
@@ -154,11 +155,52 @@ std::optional<Retry> decode_retry(Decoding& decoding, Fields& fields) {
   return out;
 }
 
+std::optional<PatternRule> decode_pattern(Decoding& decoding, Fields& fields, const Table& table) {
+  if (is_pattern(table.name.text)) {
+    PatternRule out;
+    out.matches = fields.integer("matches");
+    out.matches_span = table.span;
+    if (const YamlNode* node = fields.get("matches")) out.matches_span = decoding.tree.span(*node);
+    out.except = fields.names("except");
+    return out;
+  }
+  for (const char* key : {"matches", "except"}) {
+    const YamlNode* value = fields.get(key);
+    if (value == nullptr) continue;
+    decoding.diagnostics.error(
+        "E118", decoding.tree.span(*value),
+        fmt::format("{} stands in table {}, which is no pattern", base::quoted(key),
+                    base::quoted(table.name.text)),
+        "a pattern has a '*' in its name, such as \"BackOffice*\"");
+  }
+  return std::nullopt;
+}
+
+/// A pattern takes each table from where it is to where it is called so: nothing that is one for
+/// all of them can stand in it.
+void check_pattern(Decoding& decoding, const Table& table, const YamlNode& own) {
+  if (table.create_only()) {
+    decoding.diagnostics.error("E118", table.span, "a pattern that only creates tables",
+                               "a pattern takes the tables that the source has: give it a key, or "
+                               "name each table to be created");
+  }
+  for (const char* key : {"from", "to"}) {
+    const YamlNode* value = own.find(key);
+    const bool filter = value != nullptr && key[0] == 'f' && value->is_mapping() &&
+                        value->pairs() == 1 && value->find("where") != nullptr;
+    if (value == nullptr || filter) continue;
+    decoding.diagnostics.error(
+        "E118", decoding.tree.span(*value),
+        fmt::format("{} stands in a pattern of tables", base::quoted(key)),
+        key[0] == 'f' ? "each table is read under its own name; 'from: {where: ...}' may filter them"
+                      : "each table is written under its own name; physical names are made by the "
+                        "connection's 'table_name'");
+  }
+}
+
 /// What a declaration cannot say about one table.
 void check_table(Decoding& decoding, const Table& table, const YamlNode& own) {
-  if (table.name.text.find_first_of("*?") != std::string::npos) {
-    decoding.plan.not_available.push_back({"a pattern of tables", "0.2", table.span});
-  }
+  if (table.pattern) check_pattern(decoding, table, own);
   if (!table.create_only()) return;
   for (const char* key : {"columns", "references", "merge", "freshness"}) {
     const YamlNode* value = own.find(key);
@@ -182,11 +224,7 @@ Table decode_table(Decoding& decoding, const YamlNode& name, const YamlNode& own
   table.schema = decode_schema(decoding, fields);
   const YamlNode* key = fields.get("key");
   table.key_from_catalog = key != nullptr && key->text() == "catalog";
-  if (table.key_from_catalog) {
-    decoding.not_available("key: catalog", "0.2", *key);
-  } else {
-    table.key = fields.names("key");
-  }
+  if (!table.key_from_catalog) table.key = fields.names("key");
   table.from = decode_from(decoding, fields, table);
   table.to = decode_to(decoding, fields);
   if (auto source = fields.text("source")) table.source = std::move(*source);
@@ -212,6 +250,7 @@ Table decode_table(Decoding& decoding, const YamlNode& name, const YamlNode& own
       table.classification.emplace(node->key(i).text(), decoding.text(node->value(i)).text);
     }
   }
+  table.pattern = decode_pattern(decoding, fields, table);
   check_table(decoding, table, own);
   return table;
 }

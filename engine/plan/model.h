@@ -179,6 +179,13 @@ struct Retry {
   std::int64_t max_backoff_us = 60'000'000;
 };
 
+/// What only a pattern of tables ("BackOffice*") says.
+struct PatternRule {
+  std::optional<std::int64_t> matches;  ///< how many tables it must take
+  Span matches_span;
+  std::vector<Located> except;  ///< names or patterns that it leaves alone
+};
+
 struct Table {
   Located name;              ///< plan name
   std::optional<From> from;  ///< nullopt with `schema`: created only
@@ -210,7 +217,14 @@ struct Table {
   std::string execute = "auto";  ///< auto | stream
   Span span;                     ///< of the table's name
 
-  bool create_only() const { return schema.has_value() && !from.has_value() && key.empty(); }
+  Rare<PatternRule> pattern;     ///< the name is a pattern; gone where compile::expand settled it
+
+  /// True when this is a pattern and takes a table of that name; entries of their own are not
+  /// looked at.
+  bool covers(std::string_view table_name) const;
+  bool create_only() const {
+    return schema.has_value() && !from.has_value() && key.empty() && !key_from_catalog;
+  }
 };
 
 struct Format {

@@ -37,7 +37,7 @@ plan::Check relationship_of(const plan::Reference& reference, const plan::Plan& 
   const plan::Table* parent = plan.table(reference.to.text);
   const auto& fields =
       reference.fields.empty() && parent != nullptr ? parent->key : reference.fields;
-  check.options.fields["fields"] = list_option(fields);
+  if (!fields.empty()) check.options.fields["fields"] = list_option(fields);
   return check;
 }
 

@@ -90,6 +90,18 @@ void Session::look_up(const compile::Graph& graph, compile::Surroundings& around
   }
 }
 
+compile::Listing Session::list(const std::set<std::string>& connections) {
+  compile::Listing listing;
+  for (const std::string& name : connections) {
+    try {
+      listing.connections[name] = {source(name).tables(), source(name).views()};
+    } catch (base::Error& error) {
+      throw error.in("connection " + name);
+    }
+  }
+  return listing;
+}
+
 compile::Surroundings Session::surroundings(const compile::Graph& graph, expr::Context context) {
   compile::Surroundings around;
   around.context = std::move(context);

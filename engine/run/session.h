@@ -3,10 +3,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "compile/bound.h"
+#include "compile/expand.h"
 #include "connect/connection.h"
 #include "plan/model.h"
 
@@ -34,6 +36,8 @@ class Session {
   /// A further connection to a target, for its ledger alone; kPublish.
   std::unique_ptr<connect::Connection> second(const std::string& name) const;
 
+  /// What stands in these sources, for compile::expand.
+  compile::Listing list(const std::set<std::string>& connections);
   /// Looks up every table of the graph on both sides and gives binding what it may know.
   compile::Surroundings surroundings(const compile::Graph& graph, expr::Context context);
 

@@ -155,7 +155,11 @@ std::optional<connect::TableInfo> SqliteConnection::describe(const std::string& 
 }
 
 std::vector<std::string> SqliteConnection::tables() {
-  return table_names(*shared_->main);
+  return table_names(*shared_->main, Listed::kTables);
+}
+
+std::vector<std::string> SqliteConnection::views() {
+  return table_names(*shared_->main, Listed::kViews);
 }
 
 std::vector<connect::Range> SqliteConnection::partitions(const connect::ReadRequest&) {
