@@ -153,8 +153,9 @@ void Workshop::bind(connect::OpenMode target_mode, const Narrow& narrow) {
   context.now_us = identity_.started_us;
   context.run_id = identity_.run_id;
   settle_patterns(narrow);
-  bound_ = compile::bind(*plan_, graph_, session_->surroundings(graph_, context),
-                         *loaded_.diagnostics);
+  compile::Surroundings around = session_->surroundings(graph_, context);
+  around.known_columns = journal_->columns({outcome_.plan_name, outcome_.profile});
+  bound_ = compile::bind(*plan_, graph_, around, *loaded_.diagnostics);
   if (loaded_.diagnostics->has_errors()) throw PlanMistakes(loaded_.diagnostics);
   run::prepare_outcome(bound_, outcome_);
   job_ = std::make_unique<run::Job>(

@@ -145,7 +145,7 @@ void order_source(const Binding& work, BoundTable& table) {
   std::vector<std::string> order;
   for (const std::size_t position : table.comparison.key) {
     const auto column = passed_on(table, position);
-    if (!column || !source.ordered_read) break;
+    if (!column || !source.ordered_read || !table.read.query.empty()) break;
     order.push_back(*column);
   }
   if (order.size() == table.comparison.key.size() && table.comparison.dedupe.empty()) {

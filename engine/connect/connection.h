@@ -43,6 +43,12 @@ class Connection {
   /// At least one range.
   virtual std::vector<Range> partitions(const ReadRequest& request) = 0;
   virtual std::unique_ptr<Source> read(const ReadRequest& request, const Range& range) = 0;
+  /// Read-only SQL of the source's own dialect, as a plan gives it; where there is none these throw
+  /// E320. Columns of a query are untyped.
+  virtual QueryInfo describe_query(const std::string& sql);
+  /// The first value of its first row.
+  virtual Newest newest_of_query(const std::string& sql);
+  virtual std::int64_t count_query(const std::string& sql);
   virtual Newest newest(const std::string& table, const std::string& column) = 0;
   virtual std::int64_t count(const std::string& table, const std::optional<expr::Sql>& where) = 0;
 

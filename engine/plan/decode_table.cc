@@ -22,7 +22,13 @@ std::optional<From> decode_from(Decoding& decoding, Fields& fields, const Table&
   out.span = decoding.tree.span(*node);
   Fields from(decoding, *from_spec(), node);
   if (auto name = from.text("table")) out.table = std::move(*name);
+  out.query = from.text("query");
   out.where = from.expression("where");
+  if (out.query && out.where) {
+    decoding.diagnostics.error("E118", out.where->text.span,
+                               "'where' and 'query' stand in one 'from'",
+                               "write the condition into the query");
+  }
   std::vector<std::string> origins;
   for (const char* origin : {"table", "query", "file", "request"}) {
     if (from.has(origin)) origins.emplace_back(origin);
@@ -127,6 +133,15 @@ std::optional<TableDefinition> decode_schema(Decoding& decoding, Fields& fields)
   return decode_definition(decoding, *file);
 }
 
+OnNewColumn decode_on_new_column(const Decoding& decoding, Fields& fields) {
+  const std::string choice = fields.choice("on_new_column");
+  if (choice.empty()) {
+    return decoding.plan.is_protected ? OnNewColumn::kError : OnNewColumn::kAdd;
+  }
+  if (choice == "ignore") return OnNewColumn::kIgnore;
+  return choice == "error" ? OnNewColumn::kError : OnNewColumn::kAdd;
+}
+
 Create decode_create(Fields& fields, bool has_schema) {
   const std::string choice = fields.choice("create");
   if (choice.empty()) return has_schema ? Create::kIfMissing : Create::kNever;
@@ -198,9 +213,24 @@ void check_pattern(Decoding& decoding, const Table& table, const YamlNode& own) 
   }
 }
 
+/// A query has no key of its own and no column that could be looked up beside it.
+void check_query(Decoding& decoding, const Table& table) {
+  if (table.key_from_catalog) {
+    decoding.diagnostics.error("E118", table.from->query->span,
+                               "'key: catalog' and a query stand in one table",
+                               "a query has no primary key: name the columns that identify a row");
+  }
+  const bool by_column = table.freshness && !table.freshness->of_target && !table.freshness->query;
+  if (!by_column) return;
+  decoding.diagnostics.error("E118", table.freshness->span,
+                             "freshness by a column stands beside a query",
+                             "write 'freshness: {query: ...}' with a query of its own");
+}
+
 /// What a declaration cannot say about one table.
 void check_table(Decoding& decoding, const Table& table, const YamlNode& own) {
   if (table.pattern) check_pattern(decoding, table, own);
+  if (table.from && table.from->query) check_query(decoding, table);
   if (!table.create_only()) return;
   for (const char* key : {"columns", "references", "merge", "freshness"}) {
     const YamlNode* value = own.find(key);
@@ -241,6 +271,7 @@ Table decode_table(Decoding& decoding, const YamlNode& name, const YamlNode& own
     table.freshness = decode_freshness(decoding, *node);
   }
   if (const YamlNode* node = fields.get("guard")) table.guard = decode_guard(decoding, *node);
+  table.on_new_column = decode_on_new_column(decoding, fields);
   table.create = decode_create(fields, table.schema.has_value());
   if (const YamlNode* node = fields.get("checks")) table.checks = decode_checks(decoding, *node);
   decode_conduct(fields, table);

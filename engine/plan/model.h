@@ -76,9 +76,12 @@ struct ColumnRule {
 };
 
 enum class Star { kKeep, kDrop };
+/// What to do with a kept source column that was not there when the plan was last applied.
+enum class OnNewColumn { kAdd, kIgnore, kError };
 
 struct From {
   Located table;  ///< empty when a query, file or request stands instead
+  Rare<Located> query;  ///< read-only SQL in the source's dialect
   Rare<ExpressionText> where;
   Span span;
 };
@@ -105,7 +108,8 @@ struct Reference {
 };
 
 struct Freshness {
-  Located column;
+  Located column;        ///< empty with `query`
+  Rare<Located> query;   ///< its first value is the newest time
   bool of_target = false;
   std::optional<std::int64_t> warn_after_us;
   std::optional<std::int64_t> error_after_us;
@@ -200,6 +204,7 @@ struct Table {
   Span level_span;
   std::vector<ColumnRule> columns;  ///< without "*", as written
   Star star = Star::kKeep;
+  OnNewColumn on_new_column = OnNewColumn::kAdd;
   Merge merge;
   Rare<Freshness> freshness;
   Guard guard;

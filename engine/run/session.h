@@ -33,6 +33,7 @@ class Session {
                                                const connect::ReadRequest& request);
   connect::Newest newest(const std::string& source, const std::string& table,
                          const std::string& column);
+  connect::Newest newest_of_query(const std::string& source, const std::string& sql);
   /// A further connection to a target, for its ledger alone; kPublish.
   std::unique_ptr<connect::Connection> second(const std::string& name) const;
 
@@ -44,6 +45,7 @@ class Session {
  private:
   std::unique_ptr<connect::Connection> open(const std::string& name, connect::OpenMode mode) const;
   void look_up(const compile::Graph& graph, compile::Surroundings& around);
+  void look_up_queries(const compile::Graph& graph, compile::Surroundings& around);
 
   const plan::Plan& plan_;
   const Connectors& connectors_;
