@@ -127,7 +127,7 @@ void look_up_query(Binding& work, std::size_t at) {
   if (found->second.refused.empty()) return;
   work.fail(at, "E320", query.span,
             "the query of '" + table.name + "' is refused: " + found->second.refused,
-            "write one SELECT without parameters");
+            "write one SELECT; '${name}' puts in a variable of the plan");
 }
 
 void look_up_source_table(Binding& work, std::size_t at) {

@@ -189,7 +189,7 @@ std::string note_of(const Expanding& work, const Taking& taking) {
   const plan::Table& pattern = *taking.pattern;
   std::string text = "pattern '" + pattern.name.text + "' takes " +
                      counted(taking.taken.size(), "table") + " of " + pattern.source.text;
-  if (taking.owned > 0) text += "; " + counted(taking.owned, "more") + " with entries of their own";
+  if (taking.owned > 0) text += "; " + std::to_string(taking.owned) + " more with entries of their own";
   if (taking.excepted > 0) text += "; " + std::to_string(taking.excepted) + " left out by 'except'";
   Names views;
   for (const std::string& view : work.shelves.at(pattern.source.text).views) {

@@ -16,7 +16,7 @@ std::optional<From> decode_from(Decoding& decoding, Fields& fields, const Table&
     if (table.schema.has_value() && table.key.empty() && !table.key_from_catalog) {
       return std::nullopt;
     }
-    return From{.table = table.name, .where = std::nullopt, .span = table.span};
+    return From{.table = table.name, .query = {}, .where = {}, .span = table.span};
   }
   From out;
   out.span = decoding.tree.span(*node);

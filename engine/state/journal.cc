@@ -1,12 +1,12 @@
 #include "state/journal.h"
 
-#include <charconv>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <mutex>
 #include <utility>
 

@@ -125,7 +125,7 @@ Statement prepare_query(Database& database, const std::string& sql) {
   if (!found.refused.empty()) {
     throw base::Error(base::Fault::kPlan, "E320",
                       "sqlite " + database.label() + ": the query is refused: " + found.refused,
-                      "write one SELECT without parameters");
+                      "write one SELECT; '${name}' puts in a variable of the plan");
   }
   return database.prepare(sql);
 }
