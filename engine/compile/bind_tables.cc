@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "compile/binding.h"
+#include "compile/catalog_key.h"
 #include "data/value.h"
 #include "expr/node.h"
 #include "expr/pieces.h"
@@ -123,12 +124,18 @@ bool needs_key(plan::MergeMode mode) {
 void settle_key(Binding& work, std::size_t at) {
   BoundTable& table = work.result.tables[at];
   const plan::Table& spec = *table.spec;
-  if (spec.key.empty() && needs_key(spec.merge.mode)) {
+  std::vector<base::Located> key = spec.key;
+  if (spec.key_from_catalog) {
+    auto found = catalog_key(work, at);
+    if (!found) return;
+    key = std::move(*found);
+  }
+  if (key.empty() && needs_key(spec.merge.mode)) {
     work.fail(at, "E303", spec.span, "table '" + table.name + "' has no key",
               "name the columns that identify a row: 'key: id'");
     return;
   }
-  for (const base::Located& name : spec.key) require_key_column(work, at, name);
+  for (const base::Located& name : key) require_key_column(work, at, name);
   for (const std::size_t position : table.comparison.key) {
     add_source_columns(*table.transform.columns[position].node, table.source_key);
   }
@@ -154,7 +161,7 @@ void order_source(const Binding& work, BoundTable& table) {
   std::vector<std::string> order;
   for (const std::size_t position : table.comparison.key) {
     const auto column = passed_on(table, position);
-    if (!column || !source.ordered_read) break;
+    if (!column || !source.ordered_read || !table.read.query.empty()) break;
     order.push_back(*column);
   }
   const bool by_content = table.comparison.by_content;
@@ -199,6 +206,7 @@ void settle_definitions(Binding& work) {
 }
 
 void settle_keys(Binding& work) {
+  require_primary_keys(work);
   for (std::size_t at = 0; at < work.result.tables.size(); ++at) {
     if (!work.broken[at] && !work.result.tables[at].create_only) settle_key(work, at);
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace engine::plan {
 
 std::string_view merge_mode_name(MergeMode mode) {
@@ -20,6 +22,14 @@ std::string_view merge_mode_name(MergeMode mode) {
       return "append";
   }
   return "";
+}
+
+bool Table::covers(std::string_view table_name) const {
+  if (!pattern || !base::glob_match(name.text, table_name)) return false;
+  return std::none_of(pattern->except.begin(), pattern->except.end(),
+                      [&](const Located& left_out) {
+                        return base::glob_match(left_out.text, table_name);
+                      });
 }
 
 const Connection* Plan::connection(std::string_view connection_name) const {

@@ -197,7 +197,7 @@ std::string rest_part(const run::Outcome& outcome) {
   if (const auto errors = errors_text(outcome); !errors.empty()) {
     out += "<h2>Errors</h2>\n<pre>" + escaped(errors) + "</pre>\n";
   }
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = outcome.notes;
   std::vector<std::string> rejects;
   for (const auto& table : outcome.tables) {
     if (table.rejects) rejects.push_back(table.name + ": " + rejects_text(*table.rejects));

@@ -77,6 +77,7 @@ std::vector<std::string> closing_lines(const run::Outcome& outcome) {
   if (outcome.decided_by.find("DRY_RUN") != std::string::npos) {
     lines.push_back(labelled("NOTE", "decided by " + outcome.decided_by));
   }
+  for (const auto& note : outcome.notes) lines.push_back(labelled("NOTE", note));
   if ((outcome.dry_run || outcome.partial) && !outcome.not_proven.empty()) {
     lines.push_back("NOT PROVEN  " + base::join(outcome.not_proven, "; "));
   }
