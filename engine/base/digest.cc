@@ -112,8 +112,7 @@ HmacSha256::HmacSha256(std::string_view key) {
 
 Sha256 HmacSha256::of(std::string_view bytes) const {
   const Sha256 inside = finish_from(inner_, kBlock, bytes);
-  return finish_from(outer_, kBlock,
-                     {reinterpret_cast<const char*>(inside.data()), inside.size()});
+  return finish_from(outer_, kBlock, {reinterpret_cast<const char*>(inside.data()), inside.size()});
 }
 
 std::string sha256_hex(std::string_view bytes) {

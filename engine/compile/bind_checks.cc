@@ -113,7 +113,8 @@ void bind_references(Binding& work, std::size_t at) {
   BoundTable& table = work.result.tables[at];
   for (const plan::Reference& reference : table.spec->references) {
     auto bound = stages::bind_reference(
-        reference, scope_info(work, table, table.comparison.written, table.key), work.diagnostics);
+        judged_reference(work, reference),
+        scope_info(work, table, table.comparison.written, table.key), work.diagnostics);
     if (bound) {
       table.references.push_back({label_of(table, reference), std::move(*bound)});
     } else {

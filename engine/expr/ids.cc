@@ -246,11 +246,9 @@ NodePtr id_node(IdRecipe recipe, std::vector<NodePtr> key, std::optional<Type> w
   if (type.kind == Kind::kInt64) kernel = id_as_int64;
   if (type.kind == Kind::kUuid) kernel = id_as_uuid;
   for (NodePtr& part : key) part = settled(part);
-  const NodePtr node = make_call({.name = "id",
-                                  .type = type,
-                                  .kernel = kernel,
-                                  .prepared = std::make_shared<IdMaker>(recipe)},
-                                 std::move(key));
+  const NodePtr node = make_call(
+      {.name = "id", .type = type, .kernel = kernel, .prepared = std::make_shared<IdMaker>(recipe)},
+      std::move(key));
   if (!wanted || type == *wanted) return node;
   Outcome widened = coerce(node, *wanted);
   if (const NodePtr* done = std::get_if<NodePtr>(&widened)) return *done;

@@ -32,9 +32,9 @@ inline constexpr std::string_view kIdVersion = "engine-id-1";
 /// canonical encoding (canonical.h).
 struct IdRecipe {
   bool hmac = false;
-  base::Secret key;        ///< of the hmac
+  base::Secret key;  ///< of the hmac
   std::string name_space;
-  std::string table;       ///< the parent's name in the plan
+  std::string table;  ///< the parent's name in the plan
   IdFormat format;
   /// The source key's types in the parent: a value of another type is first read as one of these,
   /// and hashed as the text it is when it is none (no parent has that id).

@@ -42,6 +42,12 @@ std::optional<Located> decode_to(Decoding& decoding, Fields& fields) {
   return to.text("table");
 }
 
+OnOrphan on_orphan(const std::string& choice) {
+  if (choice == "null") return OnOrphan::kNull;
+  if (choice == "keep") return OnOrphan::kKeep;
+  return choice == "reject" ? OnOrphan::kReject : OnOrphan::kFail;
+}
+
 Reference decode_reference(Decoding& decoding, const YamlNode& node) {
   Reference out;
   out.span = decoding.tree.span(node);
@@ -50,7 +56,9 @@ Reference decode_reference(Decoding& decoding, const YamlNode& node) {
   out.columns = fields.names("columns");
   out.fields = fields.names("fields");
   out.via = fields.text("via");
-  out.on_orphan = fields.choice("on_orphan");
+  out.into = fields.text("into");
+  out.on_orphan = on_orphan(fields.choice("on_orphan"));
+  out.max_orphans = fields.cap("max_orphans");
   return out;
 }
 

@@ -11,6 +11,12 @@ const Connection* Plan::connection(std::string_view connection_name) const {
   return nullptr;
 }
 
+const IdMap* Plan::id_map(std::string_view map_name) const {
+  const auto found = std::find_if(ids.begin(), ids.end(),
+                                  [&](const IdMap& map) { return map.name.text == map_name; });
+  return found == ids.end() ? nullptr : &*found;
+}
+
 const Table* Plan::table(std::string_view table_name) const {
   if (tables_by_name.size() != tables.size()) {
     const auto found = std::find_if(tables.begin(), tables.end(), [&](const Table& table) {

@@ -9,6 +9,7 @@
 
 #include "base/located.h"
 #include "base/rare.h"
+#include "base/secret.h"
 #include "data/type.h"
 #include "expr/expression.h"
 #include "plan/option_spec.h"
@@ -95,13 +96,36 @@ struct Merge {
   bool write_unchanged = false;  ///< unchanged: write
 };
 
+/// An absolute count or a share ("20%").
+struct Cap {
+  bool relative = false;
+  double ratio = 0;
+  std::int64_t count = 0;
+  Located text;
+};
+
+enum class OnOrphan { kFail, kNull, kKeep, kReject };
 struct Reference {
   std::vector<Located> columns;  ///< child columns, target names
   Located to;                    ///< plan name of the parent table
   std::vector<Located> fields;   ///< parent columns; empty: the parent's key
-  Rare<Located> via;             ///< id map: not in this version
-  std::string on_orphan = "fail";
+  Rare<Located> via;             ///< the id map that gives the parent its new ids
+  Rare<Located> into;            ///< the child's column that takes the one new id
+  OnOrphan on_orphan = OnOrphan::kFail;
+  Rare<Cap> max_orphans;
   Span span;
+};
+
+enum class IdMethod { kSha256, kHmacSha256, kKeep };
+/// How new ids are made from source keys; one map may serve many tables.
+struct IdMap {
+  Located name;
+  std::vector<Located> from;  ///< source columns
+  IdMethod method = IdMethod::kSha256;
+  std::string name_space;
+  base::Secret key;      ///< of hmac_sha256
+  bool has_key = false;  ///< also where its value is not known offline
+  Rare<Located> format;
 };
 
 struct Freshness {
@@ -115,13 +139,6 @@ struct Freshness {
   Span span;
 };
 
-/// An absolute count or a share ("20%").
-struct Cap {
-  bool relative = false;
-  double ratio = 0;
-  std::int64_t count = 0;
-  Located text;
-};
 struct Guard {
   Rare<Cap> max_delete;
   Rare<Cap> max_update;
@@ -250,6 +267,7 @@ struct Plan {
   SnapshotOptions snapshot;
   std::map<std::string, expr::NamedExpression> transforms;
   std::map<std::string, Format> formats;
+  std::vector<IdMap> ids;
   std::vector<Table> tables;  ///< in file order; patterns stand with their pattern as name
   std::vector<NotAvailable> not_available;
   /// The whole merged tree, with the origin of each value, for `engine explain PLAN TABLE` and
@@ -259,6 +277,7 @@ struct Plan {
 
   const Connection* connection(std::string_view connection_name) const;
   const Table* table(std::string_view table_name) const;
+  const IdMap* id_map(std::string_view map_name) const;
 };
 
 }  // namespace engine::plan

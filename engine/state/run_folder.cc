@@ -157,6 +157,14 @@ fs::path RunFolder::staged(std::string_view table, std::string_view stage) const
   return folder / fmt::format("{}.{}.rows", escaped(table), stage);
 }
 
+fs::path RunFolder::id_map(std::string_view name) const {
+  return path_ / "id_map" / (escaped(name) + ".csv.zst");
+}
+
+fs::path RunFolder::id_map_part(std::string_view name, std::size_t table) const {
+  return path_ / "id_map" / fmt::format("{}.{}.part", escaped(name), table);
+}
+
 void RunFolder::point_latest() const {
   const auto runs = path_.parent_path();
   replace_link(runs / kLatest, path_.filename());

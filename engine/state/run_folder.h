@@ -34,6 +34,10 @@ class RunFolder {
   /// Staged rows of a table: "<run>/staged/<table>.<stage>.rows". Names of tables are escaped.
   std::filesystem::path staged(std::string_view table, std::string_view stage) const;
 
+  /// The map of new ids: "<run>/id_map/<name>.csv.zst", and a table's part of it before the end.
+  std::filesystem::path id_map(std::string_view name) const;
+  std::filesystem::path id_map_part(std::string_view name, std::size_t table) const;
+
   /// Lets `<state dir>/latest` and `<state dir>/runs/latest` point here, each in one step.
   void point_latest() const;
   /// Deletes the scratch folder and all in it.
