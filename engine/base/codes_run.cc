@@ -5,7 +5,7 @@
 namespace engine::base {
 namespace {
 
-constexpr std::array<CodeEntry, 31> kCodes = {{
+constexpr std::array<CodeEntry, 32> kCodes = {{
     {"E401", "NULL in a key",
      "A row has NULL in a column of its key. Such a row can never be matched again, and would be "
      "inserted anew by every run.",

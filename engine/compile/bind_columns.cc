@@ -143,7 +143,7 @@ void add_kept_columns(Binding& work, std::size_t at, std::vector<Planned>& colum
 }
 
 Planned kept_column(Binding& work, const base::Located& name) {
-  Planned column{name.text, nullptr, {quoted_name(name.text), name.span, {}, false},
+  Planned column{name.text, nullptr, base::Located::made(quoted_name(name.text), name.span),
                  nullptr,   {},      true};
   column.syntax = expr::parse(column.text, work.diagnostics);
   return column;

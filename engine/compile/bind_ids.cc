@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
 #include "compile/binding.h"
+#include "compile/circles.h"
 #include "compile/id_rules.h"
 #include "expr/ids.h"
 #include "expr/pieces.h"
@@ -120,6 +122,42 @@ plan::Reference judged_reference(const Binding& work, const plan::Reference& ref
     judged.fields = {rule->name};
   }
   return judged;
+}
+
+namespace {
+
+/// The reference's column takes NULL in the target.
+bool can_wait(const Binding& work, const Edge& edge) {
+  if (edge.reference == nullptr) return false;
+  const BoundTable& child = work.result.tables[edge.child];
+  const plan::Reference judged = judged_reference(work, *edge.reference);
+  return std::any_of(judged.columns.begin(), judged.columns.end(), [&](const auto& name) {
+    const auto column = child.comparison.written.find(name.text);
+    if (!column) return false;
+    const auto& key = child.comparison.key;
+    return child.comparison.written.fields[*column].nullable &&
+           std::find(key.begin(), key.end(), *column) == key.end();
+  });
+}
+
+}  // namespace
+
+void break_circles(Binding& work) {
+  Graph& graph = work.result.graph;
+  if (graph.circles.empty()) return;
+  for (const std::vector<std::size_t>& circle : graph.circles) {
+    if (std::any_of(circle.begin(), circle.end(), [&](auto at) { return work.broken[at]; })) return;
+  }
+  order_tables(graph, [&](const Edge& edge) { return can_wait(work, edge); });
+  for (std::size_t at = 0; at < graph.levels.size(); ++at) {
+    work.result.tables[at].level = graph.levels[at];
+  }
+  if (!graph.order.empty()) return;
+  const std::vector<const Edge*> circle = unbroken_circle(graph);
+  work.diagnostics.error(
+      "E306", circle.front()->span,
+      "tables wait for each other: " + circle_text(graph, circle),
+      "none of these columns takes NULL in the target; let one of them do so, or remove an edge");
 }
 
 }  // namespace engine::compile

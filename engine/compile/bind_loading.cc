@@ -14,6 +14,14 @@ bool may_load_live(const Binding& work, const BoundTable& table) {
   return identities.at(table.source) != identities.at(table.target);
 }
 
+/// What is settled before the comparison is known only when the whole table was read.
+bool settles(const Binding& work, std::size_t at) {
+  const BoundTable& table = work.result.tables[at];
+  return work.result.graph.circle_of(at).size() > 1 ||
+         std::any_of(table.references.begin(), table.references.end(),
+                     [](const auto& reference) { return reference.deferred && reference.filters(); });
+}
+
 /// Positions with parents first; file order where a cycle was reported.
 std::vector<std::size_t> publish_order(const Binding& work) {
   if (!work.result.graph.order.empty()) return work.result.graph.order;
@@ -22,11 +30,14 @@ std::vector<std::size_t> publish_order(const Binding& work) {
   return order;
 }
 
-Unit& unit_of(Bound& bound, const std::string& connection, bool together) {
-  if (together) {
-    for (Unit& unit : bound.units) {
-      if (unit.connection == connection) return unit;
-    }
+/// `circle`: the tables that publish with this one whatever `run.atomic` says; they follow one
+/// another in the order.
+Unit& unit_of(Bound& bound, const std::string& connection, bool together,
+              const std::vector<std::size_t>& circle) {
+  for (Unit& unit : bound.units) {
+    const bool of_circle =
+        std::binary_search(circle.begin(), circle.end(), unit.tables.back());
+    if (unit.connection == connection && (together || of_circle)) return unit;
   }
   bound.units.push_back({connection, {}});
   return bound.units.back();
@@ -60,6 +71,18 @@ std::string what_reads_see(const Binding& work) {
   return text;
 }
 
+/// A circle stands or falls as one.
+void require_one_unit(Binding& work, std::size_t at, const std::vector<std::size_t>& circle) {
+  if (circle.size() == 1) return;
+  const BoundTable& first = work.result.tables[circle.front()];
+  const BoundTable& table = work.result.tables[at];
+  if (table.target == first.target && work.capabilities(table.target).tables_together) return;
+  work.diagnostics.error("E306", table.spec->span,
+                         "'" + first.name + "' and '" + table.name +
+                             "' refer to each other and cannot be published together",
+                         "let both go to one target that publishes several tables at once");
+}
+
 bool has_work(const BoundTable& table) {
   return !table.create_only || table.create.has_value();
 }
@@ -72,7 +95,7 @@ void choose_loading(Binding& work) {
   std::vector<bool> held_back(work.result.tables.size(), false);
   for (const std::size_t at : order) {
     BoundTable& table = work.result.tables[at];
-    const bool live = !held_back[at] && may_load_live(work, table);
+    const bool live = !held_back[at] && may_load_live(work, table) && !settles(work, at);
     table.load = live ? Load::kLive : Load::kCompare;
     if (live) continue;
     for (const std::size_t parent : work.result.graph.parents_of(at)) held_back[parent] = true;
@@ -85,7 +108,9 @@ void form_units(Binding& work) {
     const BoundTable& table = work.result.tables[at];
     if (!has_work(table)) continue;
     const bool together = plan_wide && work.capabilities(table.target).tables_together;
-    unit_of(work.result, table.target, together).tables.push_back(at);
+    const std::vector<std::size_t> circle = work.result.graph.circle_of(at);
+    unit_of(work.result, table.target, together, circle).tables.push_back(at);
+    require_one_unit(work, at, circle);
   }
   for (const Unit& unit : work.result.units) check_unit_size(work, unit);
 }

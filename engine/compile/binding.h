@@ -47,6 +47,7 @@ void settle_definitions(Binding& work);
 void bind_columns(Binding& work);
 void settle_keys(Binding& work);
 void define_new_tables(Binding& work);
+void break_circles(Binding& work);
 void choose_order(Binding& work);
 void bind_checks(Binding& work);
 void collect_parent_keys(Binding& work);

@@ -21,6 +21,7 @@ class Extraction {
   /// source keys were given one id.
   bool next(data::Batch& staged);
 
+  const std::shared_ptr<const data::Schema>& schema() const { return transform_.schema(); }
   const stages::TransformCounts& counts() const { return transform_.counts(); }
   std::vector<RunningCheck>& source_checks() { return source_checks_; }
   /// The first rows that could not be transformed, one text each; as many as messages show.

@@ -10,29 +10,6 @@
 #include "run/target_rows.h"
 
 namespace engine::run {
-namespace {
-
-/// A connector's rows as rows of the run.
-class SourceRows : public stages::Rows {
- public:
-  explicit SourceRows(std::unique_ptr<connect::Source> source) : source_(std::move(source)) {}
-  bool next(data::Batch& batch) override { return source_->next(batch); }
-
- private:
-  std::unique_ptr<connect::Source> source_;
-};
-
-state::SortSpec key_order(const compile::BoundTable& table) {
-  state::SortSpec spec;
-  spec.key = table.comparison.key;
-  for (const auto& order : table.comparison.dedupe) {
-    spec.order.push_back({order.column, order.descending});
-  }
-  return spec;
-}
-
-}  // namespace
-
 /// The second half: rows in key order meet the target's.
 class Pipeline::Merging {
  public:
@@ -40,7 +17,7 @@ class Pipeline::Merging {
       : bound_(job.bound.tables[table]), reading_(job, table), judging_(job, table) {
     stages::Rows* staged = &reading_.rows();
     if (bound_.sort_staged) {
-      sorted_staged_ = std::make_unique<SortedRows>(*staged, key_order(bound_), job.memory,
+      sorted_staged_ = std::make_unique<SortedRows>(*staged, staged_order(bound_), job.memory,
                                                     job.scratch(bound_.name + ".staged"));
       staged = sorted_staged_.get();
     }

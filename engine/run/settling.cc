@@ -73,7 +73,7 @@ Settled::Settled(Job& job, std::size_t table)
     const std::string name = "settled" + std::to_string(table) + ".keys" + std::to_string(i);
     followed_[i].keys = std::make_unique<state::KeySpool>(job.memory, job.scratch(name));
   }
-  stage(job);
+  stage();
 }
 
 Settled::~Settled() {
@@ -81,8 +81,7 @@ Settled::~Settled() {
   std::filesystem::remove(path_, ignored);
 }
 
-void Settled::stage(Job& job) {
-  static_cast<void>(job);
+void Settled::stage() {
   std::map<std::size_t, stages::ReferenceHashes> hashes;
   for (const auto& [at, followed] : followed_) {
     hashes.emplace(at, stages::ReferenceHashes(table_.references[at].keys));
@@ -163,25 +162,6 @@ bool is_asked_for(const Job& job, const std::vector<std::size_t>& tables, const 
   });
 }
 
-state::SortSpec key_order(const compile::BoundTable& table) {
-  state::SortSpec spec;
-  spec.key = table.comparison.key;
-  for (const auto& order : table.comparison.dedupe) {
-    spec.order.push_back({order.column, order.descending});
-  }
-  return spec;
-}
-
-/// A connector's rows as rows of the run.
-class TargetRows : public stages::Rows {
- public:
-  explicit TargetRows(std::unique_ptr<connect::Source> source) : source_(std::move(source)) {}
-  bool next(data::Batch& batch) override { return source_->next(batch); }
-
- private:
-  std::unique_ptr<connect::Source> source_;
-};
-
 using Keys = std::map<std::string, std::shared_ptr<state::KeySpool>>;
 
 /// Looks at the image that the target would have and collects the keys that are asked for.
@@ -233,11 +213,11 @@ class ImageKeys {
     std::unique_ptr<stages::Rows> target, sorted, sorted_target;
     stages::Rows* staged = settled.get();
     if (table.sort_staged) {
-      sorted = std::make_unique<SortedRows>(*staged, key_order(table), job_.memory,
+      sorted = std::make_unique<SortedRows>(*staged, staged_order(table), job_.memory,
                                             scratch(at, ".staged"));
       staged = sorted.get();
     }
-    if (auto source = target_(at)) target = std::make_unique<TargetRows>(std::move(source));
+    if (auto source = target_(at)) target = std::make_unique<SourceRows>(std::move(source));
     stages::Rows* there = target.get();
     if (target && table.sort_target) {
       sorted_target =

@@ -43,7 +43,7 @@ class Settled {
     std::int64_t looked_at = 0;
     std::int64_t marked = 0;
   };
-  void stage(Job& job);
+  void stage();
   void follow(const data::Batch& batch, std::map<std::size_t, stages::ReferenceHashes>& hashes);
 
   const compile::BoundTable& table_;
