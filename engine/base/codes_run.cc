@@ -86,7 +86,7 @@ constexpr std::array<CodeEntry, 32> kCodes = {{
      "The run took longer, or its undo would grow larger, than `limits` of the plan allows. It was "
      "ended before anything of it was published.",
      "Raise the limit, or move fewer tables or rows in one run."},
-    {"E421", "two source keys have one id",
+    {"E426", "two source keys have one id",
      "The format of an id map keeps so little of the digest that two different source keys were "
      "given the same id. The run stopped before anything was published.",
      "Choose a longer `format`: uuid, hex32 or longer do not meet this."},

@@ -17,7 +17,7 @@ class Extraction {
  public:
   Extraction(Job& job, std::size_t table);
 
-  /// The next rows, at least one; false at the end, when the counts are complete. E421 when two
+  /// The next rows, at least one; false at the end, when the counts are complete. E426 when two
   /// source keys were given one id.
   bool next(data::Batch& staged);
 

@@ -17,7 +17,7 @@ class IdMapping {
   /// `kept` are the rows of `source` that `staged` holds.
   void observe(const data::Batch& source, const std::vector<std::uint32_t>& kept,
                const data::Batch& staged);
-  /// After the last row. Throws E421 when two source keys had one id.
+  /// After the last row. Throws E426 when two source keys had one id.
   void finish();
 
  private:

@@ -154,7 +154,7 @@ void IdMapPart::refuse_collision(const base::Hash128& shared) const {
   });
   if (holders.size() < 2) base::bug("the source keys of a shared id are not in the id map");
   throw base::Error(
-      base::Fault::kData, "E421",
+      base::Fault::kData, "E426",
       "the source keys " + holders[0] + " and " + holders[1] + " of " + table_ + " have one id: " + id,
       "choose a longer 'format' for the id map; uuid and hex32 do not meet this");
 }

@@ -24,7 +24,7 @@ class IdMapPart {
   void add(const data::Batch& source, const std::vector<std::size_t>& key,
            const std::vector<std::uint32_t>& kept, const data::Batch& made, std::size_t id);
 
-  /// Closes the file. A source key that came several times stands in it once. E421 when two source
+  /// Closes the file. A source key that came several times stands in it once. E426 when two source
   /// keys have one id; the message names both. Errors: E208, E505.
   void finish();
 
