@@ -5,7 +5,7 @@
 namespace engine::base {
 namespace {
 
-constexpr std::array<CodeEntry, 38> kCodes = {{
+constexpr std::array<CodeEntry, 39> kCodes = {{
     {"E401", "NULL in a key",
      "A row has NULL in a column of its key. Such a row can never be matched again, and would be "
      "inserted anew by every run.",
@@ -115,6 +115,10 @@ constexpr std::array<CodeEntry, 38> kCodes = {{
     {"E425", "attribute without a column",
      "A row of a JSON file has an attribute that no column takes. It would be lost.",
      "Name it under `csv: {columns: …}` or `columns`, or leave the rest out with `\"*\": drop`."},
+    {"E426", "two source keys have one id",
+     "The format of an id map keeps so little of the digest that two different source keys were "
+     "given the same id. The run stopped before anything was published.",
+     "Choose a longer `format`: uuid, hex32 or longer do not meet this."},
     {"E501", "locked by another run",
      "Another run holds the lock of this target. Two runs may not publish to one target at the "
      "same time.",

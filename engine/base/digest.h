@@ -10,9 +10,23 @@ namespace engine::base {
 
 using Sha256 = std::array<std::uint8_t, 32>;
 
-/// SHA-256 (FIPS 180-4) of the bytes.
+/// SHA-256 (FIPS 180-4) of the bytes. Made for keys of a few bytes: no allocation, no look-up of an
+/// algorithm.
 Sha256 sha256(std::string_view bytes);
 std::string sha256_hex(std::string_view bytes);
+
+/// HMAC-SHA256 (RFC 2104) under one key, which is mixed in once. Immutable; thread safe.
+class HmacSha256 {
+ public:
+  explicit HmacSha256(std::string_view key);
+  Sha256 of(std::string_view bytes) const;
+
+ private:
+  using State = std::array<std::uint32_t, 8>;
+  State inner_;
+  State outer_;
+};
+
 /// MD5 (RFC 1321) in lower-case hex; offered to expressions only, never used for integrity.
 std::string md5_hex(std::string_view bytes);
 

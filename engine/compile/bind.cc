@@ -24,6 +24,8 @@ constexpr Pass kPasses[] = {
     {"settle keys", "keys are written columns, so those must be known", settle_keys},
     {"define new tables", "without a schema a new table is what the bound output says",
      define_new_tables},
+    {"break circles", "which columns take NULL, and so which references can wait, is known here",
+     break_circles},
     {"choose order", "the comparison needs key order from the source, the target or a sort",
      choose_order},
     {"bind checks", "checks name written columns, columns of the image or of the source",

@@ -125,16 +125,69 @@ std::string label_of(const BoundTable& table, const plan::Reference& reference) 
   return label;
 }
 
-void bind_references(Binding& work, std::size_t at) {
+/// A column to empty: outside the key, and one that may be NULL.
+bool can_be_emptied(const BoundTable& table, std::size_t column) {
+  const auto& key = table.comparison.key;
+  return table.comparison.written.fields[column].nullable &&
+         std::find(key.begin(), key.end(), column) == key.end();
+}
+
+bool check_emptying(Binding& work, std::size_t at, const plan::Reference& reference,
+                    const std::vector<std::size_t>& columns) {
+  const BoundTable& table = work.result.tables[at];
+  if (reference.on_orphan != plan::OnOrphan::kNull) return true;
+  if (std::any_of(columns.begin(), columns.end(),
+                  [&](std::size_t column) { return can_be_emptied(table, column); })) {
+    return true;
+  }
+  work.fail(at, "E118", reference.span,
+            "on_orphan: null empties '" + table.comparison.written.fields[columns.front()].name +
+                "', which is in the key or NOT NULL",
+            "let such rows go (on_orphan: reject), or stop the run (fail)");
+  return false;
+}
+
+stages::ReferenceKeys keys_of(const Binding& work, const BoundTable& table,
+                              const stages::BoundCheck& check, const plan::Reference& reference) {
+  const std::size_t parent = work.result.graph.find(*check.parent_table);
+  const data::Schema& fields = work.result.tables[parent].target_read.columns;
+  stages::ReferenceKeys keys;
+  for (const base::Located& column : reference.columns) {
+    keys.columns.push_back(*table.comparison.written.find(column.text));
+  }
+  for (const std::string& field : check.parent_fields) {
+    keys.types.push_back(fields.fields[*fields.find(field)].type);
+  }
+  keys.parent_keys = stages::parent_keys_name(*check.parent_table, check.parent_fields);
+  return keys;
+}
+
+bool waits(const Graph& graph, std::size_t child, const plan::Reference& reference) {
+  if (graph.find(reference.to.text) == child) return true;
+  return std::any_of(graph.edges.begin(), graph.edges.end(), [&](const Edge& edge) {
+    return edge.deferred && edge.reference == &reference;
+  });
+}
+
+void bind_reference(Binding& work, std::size_t at, const plan::Reference& reference) {
   BoundTable& table = work.result.tables[at];
-  for (const plan::Reference& reference : table.spec->references) {
-    auto bound = stages::bind_reference(
-        reference, scope_info(work, table, table.comparison.written, table.key), work.diagnostics);
-    if (bound) {
-      table.references.push_back({label_of(table, reference), std::move(*bound)});
-    } else {
-      work.broken[at] = true;
-    }
+  const plan::Reference judged = judged_reference(work, reference);
+  auto check = stages::bind_reference(
+      judged, scope_info(work, table, table.comparison.written, table.key), work.diagnostics);
+  if (!check) {
+    work.broken[at] = true;
+    return;
+  }
+  stages::ReferenceKeys keys = keys_of(work, table, *check, judged);
+  if (!check_emptying(work, at, reference, keys.columns)) return;
+  table.references.push_back({label_of(table, reference), std::move(*check), reference.on_orphan,
+                              reference.max_orphans, std::move(keys),
+                              waits(work.result.graph, at, reference)});
+}
+
+void bind_references(Binding& work, std::size_t at) {
+  for (const plan::Reference& reference : work.result.tables[at].spec->references) {
+    bind_reference(work, at, reference);
   }
 }
 

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "compile/binding.h"
+#include "compile/id_rules.h"
 #include "data/value.h"
 #include "expr/build.h"
 #include "expr/pieces.h"
@@ -17,10 +18,15 @@ struct Planned {
   expr::SyntaxPtr syntax;
   std::optional<data::Type> wanted;  ///< the target's type where it is known
   bool nullable = true;
+  const plan::Reference* remap = nullptr;  ///< takes the new ids of a parent
+  std::vector<Planned> key = {};           ///< remap: the values that name the parent
+
+  bool is_id() const { return rule != nullptr && rule->id.has_value() && remap == nullptr; }
 };
 
 base::Span place_of(const Planned& column, const plan::Table& table) {
-  return column.rule != nullptr ? column.rule->name.span : table.span;
+  if (column.rule != nullptr) return column.rule->name.span;
+  return column.remap != nullptr ? column.remap->span : table.span;
 }
 
 std::string quoted_name(const std::string& name) {
@@ -100,7 +106,9 @@ std::vector<Planned> declared_columns(Binding& work, std::size_t at) {
   std::vector<Planned> columns;
   for (const plan::ColumnRule& rule : table.spec->columns) {
     Planned column{rule.name.text, &rule, {}, nullptr, {}, true};
-    if (rule.expr) {
+    if (rule.id) {
+      // made from the source key, not from an expression
+    } else if (rule.expr) {
       column.text = rule.expr->text;
       column.syntax = rule.expr->syntax;
     } else {
@@ -165,6 +173,63 @@ void add_kept_columns(Binding& work, std::size_t at, std::vector<Planned>& colum
     Planned column{field.name, nullptr, std::move(text), nullptr, {}, true};
     column.syntax = expr::parse(column.text, work.diagnostics);
     columns.push_back(std::move(column));
+  }
+}
+
+Planned kept_column(Binding& work, const base::Located& name) {
+  Planned column{name.text, nullptr, base::Located::made(quoted_name(name.text), name.span),
+                 nullptr,   {},      true};
+  column.syntax = expr::parse(column.text, work.diagnostics);
+  return column;
+}
+
+/// The child's value before any remapping: what its rule says, else the source column of that name.
+Planned value_before(Binding& work, const plan::Table& spec, const base::Located& name) {
+  for (const plan::ColumnRule& rule : spec.columns) {
+    if (rule.name.text != name.text || !rule.expr) continue;
+    return {name.text, &rule, rule.expr->text, rule.expr->syntax, {}, true};
+  }
+  return kept_column(work, name);
+}
+
+bool joins_a_key(const plan::Table& spec, const std::string& column) {
+  return std::any_of(spec.references.begin(), spec.references.end(), [&](const auto& reference) {
+    return reference.via && reference.into &&
+           std::any_of(reference.columns.begin(), reference.columns.end(),
+                       [&](const auto& name) { return name.text == column; });
+  });
+}
+
+/// What went into a reference's one new column is the source of a rename: it is kept where the
+/// target has a column for it.
+void drop_joined_columns(const BoundTable& table, std::vector<Planned>& columns) {
+  const bool known = table.target_info || table.create;
+  std::erase_if(columns, [&](const Planned& column) {
+    if (column.rule != nullptr || !joins_a_key(*table.spec, column.name)) return false;
+    if (remap_into(*table.spec, column.name) != nullptr) return false;
+    return !known || !target_knows(table, column.name);
+  });
+}
+
+/// Columns that references fill with the new ids of their parents, whether or not the plan or the
+/// source names them.
+void remap_references(Binding& work, std::size_t at, std::vector<Planned>& columns) {
+  const plan::Table& spec = *work.result.tables[at].spec;
+  drop_joined_columns(work.result.tables[at], columns);
+  for (const plan::Reference& reference : spec.references) {
+    if (!reference.via) continue;
+    const base::Located& name = reference_column(reference);
+    auto column = std::find_if(columns.begin(), columns.end(),
+                               [&](const Planned& known) { return known.name == name.text; });
+    if (column == columns.end()) {
+      columns.push_back({name.text, nullptr, {}, nullptr, {}, true});
+      column = columns.end() - 1;
+    }
+    column->remap = &reference;
+    column->syntax = nullptr;
+    for (const base::Located& part : reference.columns) {
+      column->key.push_back(value_before(work, spec, part));
+    }
   }
 }
 
@@ -264,11 +329,27 @@ std::string no_fit_help(const Planned& column, const data::Type& wanted) {
          data::type_name(wanted) + ")'";
 }
 
+/// A remapped column from the child's own values.
+expr::NodePtr bind_remapped(Binding& work, std::size_t at, const Planned& column,
+                            const data::Schema& read) {
+  std::vector<expr::NodePtr> values;
+  for (const Planned& part : column.key) {
+    expr::NodePtr value =
+        expr::bind(*part.syntax, part.text, work.scope(&read), std::nullopt, work.diagnostics);
+    value = shape(work, part, std::move(value));
+    if (value == nullptr) return nullptr;
+    values.push_back(std::move(value));
+  }
+  return bind_remap(work, at, *column.remap, std::move(values), column.wanted);
+}
+
 expr::NodePtr bind_one(Binding& work, std::size_t at, const Planned& column,
                        const data::Schema& read) {
   const plan::Table& spec = *work.result.tables[at].spec;
   const bool shaped = has_shape(column.rule);
   const auto wanted = shaped ? std::nullopt : column.wanted;
+  if (column.is_id()) return bind_own_id(work, at, *column.rule, column.wanted);
+  if (column.remap != nullptr) return bind_remapped(work, at, column, read);
   expr::NodePtr node = nullptr;
   if (column.rule != nullptr && !column.rule->expr && !work.source_schemas[at].find(column.name)) {
     node = expr::null_node(
@@ -400,24 +481,52 @@ void type_untyped_columns(Binding& work, std::size_t at, const std::vector<Plann
   }
 }
 
+/// The source columns of an id map, noted as used.
+bool check_id_columns(Binding& work, std::size_t at, const plan::ColumnRule& rule,
+                      std::set<std::string>& used) {
+  const plan::IdMap* map = work.plan.id_map(rule.id->text);
+  if (map == nullptr) return false;
+  bool good = true;
+  for (const base::Located& name : map->from) {
+    used.insert(name.text);
+    if (work.source_schemas[at].find(name.text)) continue;
+    good = false;
+    work.fail(at, "E302", rule.id->span,
+              "id map '" + map->name.text + "' is made from '" + name.text + "', which source '" +
+                  work.result.tables[at].read.table + "' does not have",
+              near_field(name.text, work.source_schemas[at]));
+  }
+  return good;
+}
+
+/// Whether the source has what fills a column.
+bool check_sources(Binding& work, std::size_t at, const Planned& column,
+                   std::set<std::string>& used) {
+  if (column.is_id()) return check_id_columns(work, at, *column.rule, used);
+  if (column.remap != nullptr) {
+    return std::all_of(column.key.begin(), column.key.end(), [&](const Planned& part) {
+      return part.syntax != nullptr && check_mentions(work, at, *part.syntax, used);
+    });
+  }
+  if (column.syntax == nullptr) return false;
+  const bool only_default = column.rule != nullptr && !column.rule->expr;
+  if (only_default && !work.source_schemas[at].find(column.name)) return true;
+  return check_mentions(work, at, *column.syntax, used);
+}
+
 void bind_table_columns(Binding& work, std::size_t at) {
   std::vector<Planned> columns = declared_columns(work, at);
   for (const data::Field& field : work.source_schemas[at].fields) {
     work.result.tables[at].known_columns.push_back(field.name);
   }
   add_kept_columns(work, at, columns);
+  remap_references(work, at, columns);
   for (Planned& column : columns) take_target_type(work.result.tables[at], column);
   type_untyped_columns(work, at, columns);
   std::set<std::string> used;
   bool good = true;
-  for (Planned& column : columns) {
-    if (column.syntax == nullptr || !check_target_column(work, at, column)) {
-      good = false;
-      continue;
-    }
-    const bool only_default = column.rule != nullptr && !column.rule->expr;
-    if (only_default && !work.source_schemas[at].find(column.name)) continue;
-    good = check_mentions(work, at, *column.syntax, used) && good;
+  for (const Planned& column : columns) {
+    good = check_target_column(work, at, column) && check_sources(work, at, column, used) && good;
   }
   push_down_filter(work, at, used);
   use_order_columns(work, at, used);

@@ -16,6 +16,15 @@ bool may_load_live(const Binding& work, const BoundTable& table) {
   return identities.at(table.source) != identities.at(table.target);
 }
 
+/// What is settled before the comparison is known only when the whole table was read.
+bool settles(const Binding& work, std::size_t at) {
+  const BoundTable& table = work.result.tables[at];
+  return work.result.graph.circle_of(at).size() > 1 ||
+         std::any_of(table.references.begin(), table.references.end(), [](const auto& reference) {
+           return reference.deferred && reference.filters();
+         });
+}
+
 /// Positions with parents first; file order where a cycle was reported.
 std::vector<std::size_t> publish_order(const Binding& work) {
   if (!work.result.graph.order.empty()) return work.result.graph.order;
@@ -30,7 +39,7 @@ bool removes_rows(const BoundTable& table) {
 }
 
 /// A parent's rows go after those of its children, and new ones come before them: tables that refer
-/// to each other publish together where a parent may lose rows. Else each table is a group.
+/// to each other publish together where a parent may lose rows. Else each circle is a group.
 std::vector<std::size_t> groups(const Binding& work) {
   const auto& tables = work.result.tables;
   std::vector<std::size_t> group(tables.size());
@@ -51,7 +60,7 @@ std::vector<std::size_t> groups(const Binding& work) {
   std::vector<std::size_t> out(tables.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
     const bool together = removes[root(i)] && work.capabilities(tables[i].target).tables_together;
-    out[i] = together ? root(i) : tables.size() + i;
+    out[i] = together ? root(i) : tables.size() + work.result.graph.circle_of(i).front();
   }
   return out;
 }
@@ -97,6 +106,18 @@ std::string what_reads_see(const Binding& work) {
   return text;
 }
 
+/// A circle stands or falls as one.
+void require_one_unit(Binding& work, std::size_t at, const std::vector<std::size_t>& circle) {
+  if (circle.size() == 1) return;
+  const BoundTable& first = work.result.tables[circle.front()];
+  const BoundTable& table = work.result.tables[at];
+  if (table.target == first.target && work.capabilities(table.target).tables_together) return;
+  work.diagnostics.error("E306", table.spec->span,
+                         "'" + first.name + "' and '" + table.name +
+                             "' refer to each other and cannot be published together",
+                         "let both go to one target that publishes several tables at once");
+}
+
 bool has_work(const BoundTable& table) {
   return !table.create_only || table.create.has_value();
 }
@@ -109,7 +130,7 @@ void choose_loading(Binding& work) {
   std::vector<bool> held_back(work.result.tables.size(), false);
   for (const std::size_t at : order) {
     BoundTable& table = work.result.tables[at];
-    const bool live = !held_back[at] && may_load_live(work, table);
+    const bool live = !held_back[at] && may_load_live(work, table) && !settles(work, at);
     table.load = live ? Load::kLive : Load::kCompare;
     if (live) continue;
     for (const std::size_t parent : work.result.graph.parents_of(at)) held_back[parent] = true;
@@ -126,6 +147,7 @@ void form_units(Binding& work) {
     const auto [unit, made] = unit_of.try_emplace(group[at], work.result.units.size());
     if (made) work.result.units.push_back({table.target, {}});
     work.result.units[unit->second].tables.push_back(at);
+    require_one_unit(work, at, work.result.graph.circle_of(at));
   }
   for (const Unit& unit : work.result.units) check_unit_size(work, unit);
 }

@@ -48,12 +48,25 @@ void refuse_age_of_files(Binding& work, std::size_t at);
 data::Schema schema_of(const connect::TableInfo& info);
 std::string near_field(std::string_view word, const data::Schema& schema);
 
+/// The reference of a table that fills a column with the new ids of its parent; nullptr: none.
+const plan::Reference* remap_into(const plan::Table& table, const std::string& column);
+/// A column of ids: of the table's own source key, and of a parent's key held by the child's
+/// `values`. `wanted` as in expr::id_node. Mistakes go to the diagnostics; nullptr then.
+expr::NodePtr bind_own_id(Binding& work, std::size_t at, const plan::ColumnRule& rule,
+                          const std::optional<data::Type>& wanted);
+expr::NodePtr bind_remap(Binding& work, std::size_t at, const plan::Reference& reference,
+                         std::vector<expr::NodePtr> values,
+                         const std::optional<data::Type>& wanted);
+/// A reference through an id map as one to the parent's column of new ids.
+plan::Reference judged_reference(const Binding& work, const plan::Reference& reference);
+
 // The passes, in the order of bind.cc.
 void look_up_tables(Binding& work);
 void settle_definitions(Binding& work);
 void bind_columns(Binding& work);
 void settle_keys(Binding& work);
 void define_new_tables(Binding& work);
+void break_circles(Binding& work);
 void choose_order(Binding& work);
 void bind_checks(Binding& work);
 void collect_parent_keys(Binding& work);

@@ -17,6 +17,7 @@
 #include "plan/model.h"
 #include "stages/check.h"
 #include "stages/comparison.h"
+#include "stages/orphans.h"
 #include "stages/transform.h"
 
 namespace engine::compile {
@@ -59,9 +60,26 @@ struct CollectedKeys {
   std::vector<std::string> fields;
 };
 
+/// A written column with new ids, for the map of the run.
+struct BoundId {
+  std::string map;                ///< the plan's name of it
+  std::vector<std::string> from;  ///< source columns
+  std::vector<std::size_t> read;  ///< their places in BoundTable::read
+  std::size_t column = 0;         ///< of the id among the written columns
+};
+
 struct BoundReference {
-  std::string label;  ///< "requests.agentContactId"
-  stages::BoundCheck check;
+  std::string label;         ///< "requests.agentContactId"
+  stages::BoundCheck check;  ///< finds the orphans that stay: on_orphan fail and keep
+  plan::OnOrphan on_orphan = plan::OnOrphan::kFail;
+  std::optional<plan::Cap> max_orphans;
+  stages::ReferenceKeys keys;  ///< finds the orphans that go: on_orphan null and reject
+  /// The parent is the table itself or one of its circle: its keys are whole when all were read.
+  bool deferred = false;
+
+  bool filters() const {
+    return on_orphan == plan::OnOrphan::kNull || on_orphan == plan::OnOrphan::kReject;
+  }
 };
 
 /// A table, settled: nothing of it is looked up again while running. Names on the source's side are
@@ -108,6 +126,7 @@ struct BoundTable {
   std::vector<stages::CheckResult> skipped_checks;  ///< of a partial run, with the reason
   std::vector<BoundReference> references;
   std::vector<CollectedKeys> collected;
+  std::vector<BoundId> ids;
   std::optional<std::string> freshness_column;  ///< of: target: the image's column to follow
   std::vector<std::string> notes;
 

@@ -33,6 +33,7 @@ TableNodes add_table(Dag& dag, std::size_t table, bool create_only) {
 /// resolve.
 void wait_for_parents(Dag& dag, const Graph& graph, const std::vector<TableNodes>& nodes) {
   for (const Edge& edge : graph.edges) {
+    if (edge.deferred) continue;
     const std::size_t parent = nodes[edge.parent].check;
     const std::size_t child = nodes[edge.child].check;
     const bool both = parent != TableNodes::kNone && child != TableNodes::kNone;

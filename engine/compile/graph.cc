@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/text.h"
+#include "compile/circles.h"
+#include "compile/id_rules.h"
 #include "compile/merge_rules.h"
 #include "plan/table_pattern.h"
 #include "stages/checks/formats.h"
@@ -66,7 +68,7 @@ std::vector<std::string> table_names(const Graph& graph) {
 }
 
 void add_edge(Compilation& work, std::size_t child, const base::Located& to,
-              const std::string& reason) {
+              const std::string& reason, const plan::Reference* reference = nullptr) {
   const std::size_t parent = work.graph.covering(to.text);
   if (parent == work.graph.tables.size()) {
     work.diagnostics.error("E310", to.span, "unknown table '" + to.text + "'",
@@ -80,7 +82,7 @@ void add_edge(Compilation& work, std::size_t child, const base::Located& to,
     }
     return;  // a reference to its own table is judged on the whole image and needs no order
   }
-  work.graph.edges.push_back({parent, child, reason, to.span});
+  work.graph.edges.push_back({parent, child, reason, to.span, reference});
 }
 
 std::string column_list(const std::vector<base::Located>& columns) {
@@ -101,78 +103,58 @@ void draw_edges(Compilation& work) {
   for (std::size_t child = 0; child < work.graph.tables.size(); ++child) {
     const plan::Table& table = *work.graph.tables[child];
     for (const plan::Reference& reference : table.references) {
-      add_edge(work, child, reference.to, "references " + column_list(reference.columns));
+      add_edge(work, child, reference.to, "references " + column_list(reference.columns),
+               &reference);
     }
     for (const base::Located& name : table.depends_on) add_edge(work, child, name, "depends_on");
     add_relationship_edges(work, child);
   }
 }
 
-// Kahn's algorithm; among the tables that are ready the first in the file goes first.
-void order_tables(Compilation& work) {
-  Graph& graph = work.graph;
-  const std::size_t count = graph.tables.size();
-  std::vector<std::size_t> waiting(count, 0);
-  std::vector<std::vector<std::size_t>> children(count);
-  for (const Edge& edge : graph.edges) {
-    ++waiting[edge.child];
-    children[edge.parent].push_back(edge.child);
-  }
-  graph.levels.assign(count, 1);
-  std::set<std::size_t> ready;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (waiting[i] == 0) ready.insert(i);
-  }
-  while (!ready.empty()) {
-    const std::size_t table = *ready.begin();
-    ready.erase(ready.begin());
-    graph.order.push_back(table);
-    for (const std::size_t child : children[table]) {
-      graph.levels[child] = std::max(graph.levels[child], graph.levels[table] + 1);
-      if (--waiting[child] == 0) ready.insert(child);
-    }
-  }
-  work.cyclic = graph.order.size() != count;
+bool in_key(const plan::Table& table, const base::Located& column) {
+  return std::any_of(table.key.begin(), table.key.end(),
+                     [&](const auto& name) { return name.text == column.text; });
 }
 
-// Walks parents that are themselves in a cycle until a table comes up twice.
-std::vector<const Edge*> find_cycle(const Graph& graph) {
-  std::set<std::size_t> ordered(graph.order.begin(), graph.order.end());
-  std::size_t at = 0;
-  while (ordered.contains(at)) ++at;
-  std::vector<const Edge*> path;
-  std::map<std::size_t, std::size_t> seen;
-  while (!seen.contains(at)) {
-    seen[at] = path.size();
-    for (const Edge& edge : graph.edges) {
-      if (edge.child == at && !ordered.contains(edge.parent)) {
-        path.push_back(&edge);
-        at = edge.parent;
-        break;
-      }
-    }
+bool defined_not_null(const plan::Table& table, const base::Located& column) {
+  if (!table.schema) return false;
+  return std::any_of(
+      table.schema->columns.begin(), table.schema->columns.end(),
+      [&](const auto& defined) { return defined.name.text == column.text && !defined.nullable; });
+}
+
+/// Offline: any column outside the key may be one that takes NULL, unless the plan says otherwise.
+bool may_defer(const Graph& graph, const Edge& edge) {
+  if (edge.reference == nullptr) return false;
+  const plan::Table& child = *graph.tables[edge.child];
+  if (edge.reference->columns.size() > 1 && !edge.reference->into) {
+    return std::any_of(
+        edge.reference->columns.begin(), edge.reference->columns.end(),
+        [&](const auto& name) { return !in_key(child, name) && !defined_not_null(child, name); });
   }
-  path.erase(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(seen[at]));
-  std::reverse(path.begin(), path.end());
-  return path;
+  const base::Located& column = reference_column(*edge.reference);
+  return !in_key(child, column) && !defined_not_null(child, column);
+}
+
+void order_all(Compilation& work) {
+  const Graph& graph = work.graph;
+  order_tables(work.graph, [&](const Edge& edge) { return may_defer(graph, edge); });
+  work.cyclic = work.graph.order.empty() && !work.graph.tables.empty();
 }
 
 void refuse_cycles(Compilation& work) {
   if (!work.cyclic) return;
-  const std::vector<const Edge*> cycle = find_cycle(work.graph);
-  std::string text = work.graph.tables[cycle.front()->parent]->name.text;
-  for (const Edge* edge : cycle) {
-    text += " -> " + work.graph.tables[edge->child]->name.text + " (" + edge->reason + ")";
-  }
-  work.diagnostics.error("E306", cycle.front()->span, "tables wait for each other: " + text,
-                         "remove one of these edges; cycles through a nullable column are not "
-                         "available in this version");
-  work.graph.order.clear();
+  const std::vector<const Edge*> circle = unbroken_circle(work.graph);
+  work.diagnostics.error("E306", circle.front()->span,
+                         "tables wait for each other: " + circle_text(work.graph, circle),
+                         "remove one of these edges, or let one be a reference whose column can be "
+                         "NULL: that one is judged when all of them have been read");
 }
 
 void assert_levels(Compilation& work) {
   if (work.cyclic) return;
   for (const Edge& edge : work.graph.edges) {
+    if (edge.deferred) continue;
     const plan::Table& parent = *work.graph.tables[edge.parent];
     const plan::Table& child = *work.graph.tables[edge.child];
     if (!parent.level || !child.level || *parent.level < *child.level) continue;
@@ -187,13 +169,13 @@ void assert_levels(Compilation& work) {
 }
 
 void require_covered(Compilation& work, const plan::Table& table, const base::Located& left_out) {
-  const bool fits = plan::is_pattern(left_out.text) ||
-                    base::glob_match(table.name.text, left_out.text);
+  const bool fits =
+      plan::is_pattern(left_out.text) || base::glob_match(table.name.text, left_out.text);
   if (fits) return;
-  work.diagnostics.error("E120", left_out.span,
-                         "'except' names '" + left_out.text + "', which '" + table.name.text +
-                             "' does not match",
-                         "leave it out, or correct the name");
+  work.diagnostics.error(
+      "E120", left_out.span,
+      "'except' names '" + left_out.text + "', which '" + table.name.text + "' does not match",
+      "leave it out, or correct the name");
 }
 
 void check_exceptions(Compilation& work) {
@@ -256,6 +238,10 @@ void hold_merges(Compilation& work) {
   for (const plan::Table* table : work.graph.tables) hold_merge(*table, work.diagnostics);
 }
 
+void resolve_ids(Compilation& work) {
+  check_ids(work.plan, work.graph, work.diagnostics);
+}
+
 struct Pass {
   const char* name;
   const char* reason;
@@ -276,9 +262,11 @@ constexpr Pass kPasses[] = {
      try_formats},
     {"hold merges", "which options a mode of merging takes is known from the plan alone",
      hold_merges},
+    {"resolve ids", "id maps are names too, and what a reference takes through one is countable",
+     resolve_ids},
     {"draw edges", "references, relationships and depends_on become edges once all names exist",
      draw_edges},
-    {"order tables", "parents before children; levels follow from the edges alone", order_tables},
+    {"order tables", "parents before children; levels follow from the edges alone", order_all},
     {"refuse cycles", "what could not be ordered is a cycle, printed as one", refuse_cycles},
     {"assert levels", "a level of the plan is an assertion about the edges just drawn",
      assert_levels},
@@ -289,7 +277,7 @@ constexpr Pass kPasses[] = {
 std::vector<std::size_t> Graph::parents_of(std::size_t table) const {
   std::vector<std::size_t> result;
   for (const Edge& edge : edges) {
-    if (edge.child == table) result.push_back(edge.parent);
+    if (edge.child == table && !edge.deferred) result.push_back(edge.parent);
   }
   return result;
 }
@@ -297,9 +285,16 @@ std::vector<std::size_t> Graph::parents_of(std::size_t table) const {
 std::vector<std::size_t> Graph::children_of(std::size_t table) const {
   std::vector<std::size_t> result;
   for (const Edge& edge : edges) {
-    if (edge.parent == table) result.push_back(edge.child);
+    if (edge.parent == table && !edge.deferred) result.push_back(edge.child);
   }
   return result;
+}
+
+std::vector<std::size_t> Graph::circle_of(std::size_t table) const {
+  for (const std::vector<std::size_t>& circle : circles) {
+    if (std::binary_search(circle.begin(), circle.end(), table)) return circle;
+  }
+  return {table};
 }
 
 std::size_t Graph::find(std::string_view name) const {
@@ -310,9 +305,8 @@ std::size_t Graph::find(std::string_view name) const {
 std::size_t Graph::covering(std::string_view name) const {
   const std::size_t exact = find(name);
   if (exact != tables.size()) return exact;
-  const auto pattern = std::find_if(tables.begin(), tables.end(), [&](const plan::Table* table) {
-    return table->covers(name);
-  });
+  const auto pattern = std::find_if(tables.begin(), tables.end(),
+                                    [&](const plan::Table* table) { return table->covers(name); });
   return static_cast<std::size_t>(pattern - tables.begin());
 }
 

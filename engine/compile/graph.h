@@ -16,6 +16,8 @@ struct Edge {
   std::size_t child = 0;
   std::string reason;  ///< "references agentContactId", "depends_on"
   base::Span span;
+  const plan::Reference* reference = nullptr;  ///< whose edge it is; nullptr: no reference's
+  bool deferred = false;  ///< within a circle: judged when all its tables were read; orders nothing
 };
 
 /// The tables of a plan with their edges; what can be known without any database. A pattern that
@@ -25,11 +27,16 @@ struct Graph {
   std::vector<Edge> edges;
   std::vector<std::size_t>
       order;  ///< parents before children, else file order; empty when there is a cycle
+  std::vector<std::vector<std::size_t>>
+      circles;              ///< tables that refer to each other, in file order
   std::vector<int> levels;  ///< longest path from a root, from 1
   std::unordered_map<std::string_view, std::size_t> positions;  ///< by plan name
 
+  /// Along edges that order; those of a circle that wait are left out.
   std::vector<std::size_t> parents_of(std::size_t table) const;
   std::vector<std::size_t> children_of(std::size_t table) const;
+  /// The tables that are read and published together with this one; itself alone outside circles.
+  std::vector<std::size_t> circle_of(std::size_t table) const;
   /// Position of a table by its plan name; tables.size() when there is none.
   std::size_t find(std::string_view name) const;
   /// The same, or where no table has that name, the pattern that covers it.

@@ -22,7 +22,8 @@ std::string waits_for(const Graph& graph, std::size_t table) {
   std::vector<std::string> parts;
   for (const Edge& edge : graph.edges) {
     if (edge.child == table) {
-      parts.push_back(graph.tables[edge.parent]->name.text + " (" + edge.reason + ")");
+      parts.push_back(graph.tables[edge.parent]->name.text + " (" + edge.reason +
+                      (edge.deferred ? ", deferred)" : ")"));
     }
   }
   return base::join(parts, ", ");

@@ -70,16 +70,16 @@ struct CreateTable {
 
 /// One table of a publish unit.
 struct TableWrite {
-  std::string step;                   ///< the plan's name of the table; ledger key
-  std::string table;                  ///< physical name
-  data::Schema columns;               ///< columns written, in batch order
-  std::vector<std::string> key;       ///< empty: rows are told apart by nothing
-  std::vector<std::string> updated;   ///< what a kUpdate writes; empty: all columns but the key
-  std::string mark;                   ///< the column that a kMark sets; empty: none
-  std::optional<CreateTable> create;  ///< the table is missing and is created first
+  std::string step;                     ///< the plan's name of the table; ledger key
+  std::string table;                    ///< physical name
+  data::Schema columns;                 ///< columns written, in batch order
+  std::vector<std::string> key;         ///< empty: rows are told apart by nothing
+  std::vector<std::string> updated;     ///< what a kUpdate writes; empty: all columns but the key
+  std::string mark;                     ///< the column that a kMark sets; empty: none
+  std::optional<CreateTable> create;    ///< the table is missing and is created first
   std::optional<plan::FileShape> file;  ///< written instead of a table
-  bool was_empty = false;             ///< seen empty; begin() says kMoved when that is no longer so
-  bool compared = true;               ///< rows of the target decided what is written
+  bool was_empty = false;  ///< seen empty; begin() says kMoved when that is no longer so
+  bool compared = true;    ///< rows of the target decided what is written
 };
 
 struct PublishUnit {

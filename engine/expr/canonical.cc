@@ -1,5 +1,7 @@
 #include "expr/canonical.h"
 
+#include <charconv>
+
 #include "data/decimal.h"
 #include "data/value_text.h"
 
@@ -33,19 +35,37 @@ char tag_of(const data::Type& type) {
   }
 }
 
+void append_field(std::string& out, char tag, std::string_view text) {
+  char head[24];
+  head[0] = tag;
+  char* end = std::to_chars(head + 1, head + sizeof head - 1, text.size()).ptr;
+  *end++ = ':';
+  out.append(head, end);
+  out.append(text);
+}
+
 }  // namespace
 
+void append_canonical_text(std::string& out, std::string_view text) {
+  append_field(out, 't', text);
+}
+
+// Keys are integers and texts nearly always, so those two do without a text of their own.
 void append_canonical(std::string& out, const data::Column& column, std::size_t row) {
   if (column.is_null(row)) {
     out += '-';
     return;
   }
+  const data::Type type = column.type();
+  if (type.kind == data::Kind::kInt64) {
+    char digits[24];
+    const char* end = std::to_chars(digits, digits + sizeof digits, column.int64_at(row)).ptr;
+    return append_field(out, 'x', {digits, static_cast<std::size_t>(end - digits)});
+  }
+  if (type.kind == data::Kind::kText) return append_field(out, 't', column.bytes_at(row));
   std::string text = data::value_text(column, row);
-  if (column.type().kind == data::Kind::kDecimal) text = *data::canonical_number(text);
-  out += tag_of(column.type());
-  out += std::to_string(text.size());
-  out += ':';
-  out += text;
+  if (type.kind == data::Kind::kDecimal) text = *data::canonical_number(text);
+  append_field(out, tag_of(type), text);
 }
 
 }  // namespace engine::expr

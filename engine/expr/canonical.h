@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "data/column.h"
 
@@ -17,5 +18,8 @@ namespace engine::expr {
 /// Values follow one another without a separator; the lengths keep them apart. Any SQL dialect can
 /// build it.
 void append_canonical(std::string& out, const data::Column& column, std::size_t row);
+
+/// A text that stands in no column.
+void append_canonical_text(std::string& out, std::string_view text);
 
 }  // namespace engine::expr

@@ -102,6 +102,20 @@ Format decode_format(Decoding& decoding, const YamlNode& name, const YamlNode& n
   return out;
 }
 
+IdMap decode_id_map(Decoding& decoding, const YamlNode& name, const YamlNode& node) {
+  Fields fields(decoding, *plan_spec().find("ids")->element->object, &node);
+  IdMap out{.name = decoding.tree.located(name),
+            .from = fields.names("from"),
+            .name_space = fields.plain("namespace"),
+            .key = fields.secret("key"),
+            .has_key = fields.has("key"),
+            .format = fields.text("format")};
+  const std::string method = fields.choice("method");
+  if (method == "hmac_sha256") out.method = IdMethod::kHmacSha256;
+  if (method == "keep") out.method = IdMethod::kKeep;
+  return out;
+}
+
 }  // namespace
 
 void decode_sections(Decoding& decoding, const YamlNode& root) {
@@ -128,6 +142,11 @@ void decode_sections(Decoding& decoding, const YamlNode& root) {
     for (std::size_t i = 0; i < transforms->pairs(); ++i) {
       plan.transforms.emplace(transforms->key(i).text(),
                               decode_transform(decoding, transforms->key(i), transforms->value(i)));
+    }
+  }
+  if (const YamlNode* ids = fields.get("ids")) {
+    for (std::size_t i = 0; i < ids->pairs(); ++i) {
+      plan.ids.push_back(decode_id_map(decoding, ids->key(i), ids->value(i)));
     }
   }
   if (const YamlNode* formats = fields.get("formats")) {

@@ -55,6 +55,12 @@ void decode_to(Decoding& decoding, Fields& fields, Table& table) {
                              "rows go to one place: keep one of them");
 }
 
+OnOrphan on_orphan(const std::string& choice) {
+  if (choice == "null") return OnOrphan::kNull;
+  if (choice == "keep") return OnOrphan::kKeep;
+  return choice == "reject" ? OnOrphan::kReject : OnOrphan::kFail;
+}
+
 Reference decode_reference(Decoding& decoding, const YamlNode& node) {
   Reference out;
   out.span = decoding.tree.span(node);
@@ -63,7 +69,9 @@ Reference decode_reference(Decoding& decoding, const YamlNode& node) {
   out.columns = fields.names("columns");
   out.fields = fields.names("fields");
   out.via = fields.text("via");
-  out.on_orphan = fields.choice("on_orphan");
+  out.into = fields.text("into");
+  out.on_orphan = on_orphan(fields.choice("on_orphan"));
+  out.max_orphans = fields.cap("max_orphans");
   return out;
 }
 
@@ -207,11 +215,10 @@ std::optional<PatternRule> decode_pattern(Decoding& decoding, Fields& fields, co
   for (const char* key : {"matches", "except"}) {
     const YamlNode* value = fields.get(key);
     if (value == nullptr) continue;
-    decoding.diagnostics.error(
-        "E118", decoding.tree.span(*value),
-        fmt::format("{} stands in table {}, which is no pattern", base::quoted(key),
-                    base::quoted(table.name.text)),
-        "a pattern has a '*' in its name, such as \"BackOffice*\"");
+    decoding.diagnostics.error("E118", decoding.tree.span(*value),
+                               fmt::format("{} stands in table {}, which is no pattern",
+                                           base::quoted(key), base::quoted(table.name.text)),
+                               "a pattern has a '*' in its name, such as \"BackOffice*\"");
   }
   return std::nullopt;
 }
@@ -232,9 +239,10 @@ void check_pattern(Decoding& decoding, const Table& table, const YamlNode& own) 
     decoding.diagnostics.error(
         "E118", decoding.tree.span(*value),
         fmt::format("{} stands in a pattern of tables", base::quoted(key)),
-        key[0] == 'f' ? "each table is read under its own name; 'from: {where: ...}' may filter them"
-                      : "each table is written under its own name; physical names are made by the "
-                        "connection's 'table_name'");
+        key[0] == 'f'
+            ? "each table is read under its own name; 'from: {where: ...}' may filter them"
+            : "each table is written under its own name; physical names are made by the "
+              "connection's 'table_name'");
   }
 }
 

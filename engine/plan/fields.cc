@@ -41,6 +41,11 @@ std::string Fields::plain(std::string_view name) {
   return std::move(found->text);
 }
 
+base::Secret Fields::secret(std::string_view name) {
+  std::optional<OptionValue> found = value(name);
+  return found ? std::move(found->secret) : base::Secret();
+}
+
 std::optional<std::int64_t> Fields::integer(std::string_view name) {
   const std::optional<OptionValue> found = value(name);
   if (!found) return std::nullopt;

@@ -55,6 +55,7 @@ class Fields {
 
   std::optional<base::Located> text(std::string_view name);
   std::string plain(std::string_view name);
+  base::Secret secret(std::string_view name);
   std::optional<std::int64_t> integer(
       std::string_view name);  ///< also duration (us) and size (bytes)
   bool flag(std::string_view name);

@@ -26,10 +26,9 @@ std::string_view merge_mode_name(MergeMode mode) {
 
 bool Table::covers(std::string_view table_name) const {
   if (!pattern || !base::glob_match(name.text, table_name)) return false;
-  return std::none_of(pattern->except.begin(), pattern->except.end(),
-                      [&](const Located& left_out) {
-                        return base::glob_match(left_out.text, table_name);
-                      });
+  return std::none_of(pattern->except.begin(), pattern->except.end(), [&](const Located& left_out) {
+    return base::glob_match(left_out.text, table_name);
+  });
 }
 
 const Connection* Plan::connection(std::string_view connection_name) const {
@@ -37,6 +36,12 @@ const Connection* Plan::connection(std::string_view connection_name) const {
     if (connection.name.text == connection_name) return &connection;
   }
   return nullptr;
+}
+
+const IdMap* Plan::id_map(std::string_view map_name) const {
+  const auto found = std::find_if(ids.begin(), ids.end(),
+                                  [&](const IdMap& map) { return map.name.text == map_name; });
+  return found == ids.end() ? nullptr : &*found;
 }
 
 const Table* Plan::table(std::string_view table_name) const {

@@ -9,6 +9,7 @@
 
 #include "base/located.h"
 #include "base/rare.h"
+#include "base/secret.h"
 #include "data/type.h"
 #include "expr/expression.h"
 #include "plan/file_shape.h"
@@ -81,7 +82,7 @@ enum class Star { kKeep, kDrop };
 enum class OnNewColumn { kAdd, kIgnore, kError };
 
 struct From {
-  Located table;  ///< empty when a query, file or request stands instead
+  Located table;        ///< empty when a query, file or request stands instead
   Rare<Located> query;  ///< read-only SQL in the source's dialect
   Rare<ExpressionText> where;
   Rare<FileShape> file;
@@ -111,18 +112,41 @@ struct Merge {
 };
 std::string_view merge_mode_name(MergeMode mode);
 
+/// An absolute count or a share ("20%").
+struct Cap {
+  bool relative = false;
+  double ratio = 0;
+  std::int64_t count = 0;
+  Located text;
+};
+
+enum class OnOrphan { kFail, kNull, kKeep, kReject };
 struct Reference {
   std::vector<Located> columns;  ///< child columns, target names
   Located to;                    ///< plan name of the parent table
   std::vector<Located> fields;   ///< parent columns; empty: the parent's key
-  Rare<Located> via;             ///< id map: not in this version
-  std::string on_orphan = "fail";
+  Rare<Located> via;             ///< the id map that gives the parent its new ids
+  Rare<Located> into;            ///< the child's column that takes the one new id
+  OnOrphan on_orphan = OnOrphan::kFail;
+  Rare<Cap> max_orphans;
   Span span;
 };
 
+enum class IdMethod { kSha256, kHmacSha256, kKeep };
+/// How new ids are made from source keys; one map may serve many tables.
+struct IdMap {
+  Located name;
+  std::vector<Located> from;  ///< source columns
+  IdMethod method = IdMethod::kSha256;
+  std::string name_space;
+  base::Secret key;      ///< of hmac_sha256
+  bool has_key = false;  ///< also where its value is not known offline
+  Rare<Located> format;
+};
+
 struct Freshness {
-  Located column;        ///< empty with `query`
-  Rare<Located> query;   ///< its first value is the newest time
+  Located column;       ///< empty with `query`
+  Rare<Located> query;  ///< its first value is the newest time
   bool of_target = false;
   std::optional<std::int64_t> warn_after_us;
   std::optional<std::int64_t> error_after_us;
@@ -132,13 +156,6 @@ struct Freshness {
   Span span;
 };
 
-/// An absolute count or a share ("20%").
-struct Cap {
-  bool relative = false;
-  double ratio = 0;
-  std::int64_t count = 0;
-  Located text;
-};
 struct Guard {
   Rare<Cap> max_delete;
   Rare<Cap> max_update;
@@ -245,7 +262,7 @@ struct Table {
   std::string execute = "auto";  ///< auto | stream
   Span span;                     ///< of the table's name
 
-  Rare<PatternRule> pattern;     ///< the name is a pattern; gone where compile::expand settled it
+  Rare<PatternRule> pattern;  ///< the name is a pattern; gone where compile::expand settled it
 
   /// True when this is a pattern and takes a table of that name; entries of their own are not
   /// looked at.
@@ -292,6 +309,7 @@ struct Plan {
   SnapshotOptions snapshot;
   std::map<std::string, expr::NamedExpression> transforms;
   std::map<std::string, Format> formats;
+  std::vector<IdMap> ids;
   std::vector<Table> tables;  ///< in file order; patterns stand with their pattern as name
   std::vector<NotAvailable> not_available;
   /// The whole merged tree, with the origin of each value, for `engine explain PLAN TABLE` and
@@ -301,6 +319,7 @@ struct Plan {
 
   const Connection* connection(std::string_view connection_name) const;
   const Table* table(std::string_view table_name) const;
+  const IdMap* id_map(std::string_view map_name) const;
 };
 
 }  // namespace engine::plan

@@ -147,24 +147,22 @@ Declare ids_option() {
   const Shared id =
       share({.name = "id",
              .doc = "A deterministic map from source keys to new ids.",
-             .options = {later(names_option("from", "Source columns."), "0.3").required(),
-                         later(Declare("method", OptionKind::kChoice, "How an id is made.")
-                                   .choices({{"sha256", "0.3"},
-                                             {"hmac_sha256", "0.3"},
-                                             {"keep", "0.3"},
-                                             {"sequence", "0.3"}})
-                                   .standard("sha256"),
-                               "0.3"),
-                         later(text_option("namespace", "Keeps ids of two targets apart."), "0.3"),
-                         later(text_option("key", "The secret of hmac_sha256.").secret(), "0.3"),
-                         later(text_option("format",
-                                           "uuid, hex16 to hex64, int63, or a form such as "
-                                           "{hex8}-{hex8}."),
-                               "0.3")},
+             .options = {names_option("from", "Source columns.").required(),
+                         Declare("method", OptionKind::kChoice, "How an id is made.")
+                             .choices({{"sha256", "0.2"},
+                                       {"hmac_sha256", "0.2"},
+                                       {"keep", "0.2"},
+                                       {"sequence", "0.3"}})
+                             .standard("sha256"),
+                         text_option("namespace", "Keeps ids of two targets apart."),
+                         text_option("key", "The secret of hmac_sha256.").secret(),
+                         text_option("format",
+                                     "uuid (default), hex16 to hex64, int63, or a form such as "
+                                     "{hex8}-{hex8}.")},
              .positional = "from"});
   return Declare("ids", OptionKind::kMap, "Id maps; one may serve many tables.")
       .element(Declare("id", OptionKind::kObject, "One id map.").object(id))
-      .since("0.3")
+      .since("0.2")
       .example("{contact: {from: [id], method: sha256, format: uuid}}");
 }
 

@@ -349,12 +349,12 @@ Shared reference_spec() {
                 .example("contacts"),
             names_option("fields", "The parent's columns; without it, its key."),
             names_option("columns", "The child's columns, in the list form."),
-            text_option("via", "The id map that gives the parent its new ids.").since("0.3"),
-            text_option("into", "The child's column that takes the one new id.").since("0.3"),
+            text_option("via", "The id map that gives the parent its new ids.").since("0.2"),
+            text_option("into", "The child's column that takes the one new id.").since("0.2"),
             Declare("on_orphan", OptionKind::kChoice, "What to do with a row without parent.")
-                .choices({{"fail", "0.1"}, {"null", "0.3"}, {"keep", "0.3"}, {"reject", "0.3"}})
+                .choices({{"fail", "0.1"}, {"null", "0.2"}, {"keep", "0.2"}, {"reject", "0.2"}})
                 .standard("fail"),
-            cap_option("max_orphans", "The most orphans before the run stops.", "0.3")},
+            cap_option("max_orphans", "The most orphans before the run stops.", "0.2")},
        .positional = "to"});
   return spec;
 }
@@ -376,7 +376,7 @@ Shared column_rule_spec() {
                     "Local times that a change of the clock skips or repeats; without it they "
                     "are errors.")
                 .choices({{"earlier", "0.1"}, {"later", "0.1"}}),
-            text_option("id", "The id map that makes the value.").since("0.3")},
+            text_option("id", "The id map that makes the value.").since("0.2")},
        .positional = "expr"});
   return spec;
 }

@@ -160,7 +160,13 @@ JsonObject<run::ReferenceResult> reference_fields() {
       .field("looked_at", count_type(), "Values that are not NULL.",
              [](const ReferenceResult& found) { return Json(found.looked_at); })
       .field("resolved", count_type(), "Of these, how many have a parent.",
-             [](const ReferenceResult& found) { return Json(found.resolved); });
+             [](const ReferenceResult& found) { return Json(found.resolved); })
+      .field("nulled", count_type(), "Without parent; the column became NULL.",
+             [](const ReferenceResult& found) { return Json(found.nulled); })
+      .field("kept", count_type(), "Without parent; the value stayed.",
+             [](const ReferenceResult& found) { return Json(found.kept); })
+      .field("rejected", count_type(), "Without parent; the row was rejected.",
+             [](const ReferenceResult& found) { return Json(found.rejected); });
 }
 
 void declare_table_identity(JsonObject<TableOutcome>& out) {

@@ -6,9 +6,12 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "run/failures.h"
+#include "run/id_maps.h"
 #include "run/judging.h"
 #include "run/left_out.h"
 #include "run/scheduler.h"
+#include "run/settling.h"
+#include "run/target_rows.h"
 
 namespace engine::run {
 namespace {
@@ -26,6 +29,36 @@ bool stage_table(Job& job, Runner& runner, Failures& failures, std::size_t at) {
   return good;
 }
 
+/// A circle is read together; orphans that go away are settled before anything is compared.
+bool stage_circle(Job& job, Runner& runner, Failures& failures,
+                  const std::vector<std::size_t>& tables) {
+  const bool settled = guarded(failures, place_of(job.table_outcome(tables.front())), [&] {
+    if (needs_settling(job, tables)) {
+      settle(job, tables, [&job](std::size_t at) { return target_rows(job, at); });
+    }
+  });
+  if (!settled) {
+    for (const std::size_t at : tables) job.table_outcome(at).state = TableState::kFailed;
+    return false;
+  }
+  bool good = true;
+  for (const std::size_t at : tables) good = good && stage_table(job, runner, failures, at);
+  return good && guarded(failures, place_of(job.table_outcome(tables.front())),
+                         [&] { judge_deferred(job, tables); });
+}
+
+/// The tables of a circle, parents first, as far as they are staged now.
+std::vector<std::size_t> circle_in_order(const Job& job, const Runner& runner, std::size_t table) {
+  const std::vector<std::size_t> circle = job.bound.graph.circle_of(table);
+  std::vector<std::size_t> tables;
+  for (const std::size_t at : job.bound.graph.order) {
+    if (std::binary_search(circle.begin(), circle.end(), at) && runner.stages_now(at)) {
+      tables.push_back(at);
+    }
+  }
+  return tables;
+}
+
 /// A table waits for its parents' pipelines, so that their keys are whole when it looks them up.
 std::vector<Task> staging_tasks(Job& job, Runner& runner, Failures& failures) {
   const auto last =
@@ -33,19 +66,29 @@ std::vector<Task> staging_tasks(Job& job, Runner& runner, Failures& failures) {
   std::vector<Task> tasks;
   std::vector<std::size_t> task_of(job.bound.tables.size(), SIZE_MAX);
   for (std::size_t at = 0; at < job.bound.tables.size(); ++at) {
-    if (!runner.stages_now(at)) continue;
-    task_of[at] = tasks.size();
-    const compile::BoundTable& table = job.bound.tables[at];
+    if (!runner.stages_now(at) || task_of[at] != SIZE_MAX) continue;
     Task task;
-    task.tokens = {table.source};
-    const auto seconds = last.find(table.name);
-    task.weight = seconds == last.end() ? 1.0 : static_cast<double>(seconds->second);
-    task.work = [&job, &runner, &failures, at] { return stage_table(job, runner, failures, at); };
+    task.weight = 0;
+    const std::vector<std::size_t> tables = circle_in_order(job, runner, at);
+    for (const std::size_t member : tables) {
+      task_of[member] = tasks.size();
+      const compile::BoundTable& table = job.bound.tables[member];
+      if (std::find(task.tokens.begin(), task.tokens.end(), table.source) == task.tokens.end()) {
+        task.tokens.push_back(table.source);
+      }
+      const auto seconds = last.find(table.name);
+      task.weight += seconds == last.end() ? 1.0 : static_cast<double>(seconds->second);
+    }
+    task.work = [&job, &runner, &failures, tables] {
+      return stage_circle(job, runner, failures, tables);
+    };
     tasks.push_back(std::move(task));
   }
   for (const compile::Edge& edge : job.bound.graph.edges) {
-    if (task_of[edge.child] == SIZE_MAX || task_of[edge.parent] == SIZE_MAX) continue;
-    tasks[task_of[edge.child]].after.push_back(task_of[edge.parent]);
+    const std::size_t parent = task_of[edge.parent];
+    const std::size_t child = task_of[edge.child];
+    if (parent == SIZE_MAX || child == SIZE_MAX || parent == child) continue;
+    tasks[child].after.push_back(parent);
   }
   return tasks;
 }
@@ -135,6 +178,7 @@ void execute(Job& job, Runner& runner) {
     if (!failures.any() && blocked_by(job.outcome).empty()) publish_all(job, runner, failures);
   }
   guarded(failures, "", [&] { runner.close(); });
+  guarded(failures, "map of new ids", [&] { join_id_maps(job); });
   skip_untouched(job.outcome);
   conclude(job, failures);
   guarded(failures, "journal", [&] {

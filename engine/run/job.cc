@@ -1,5 +1,7 @@
 #include "run/job.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 
@@ -41,19 +43,63 @@ std::shared_ptr<state::KeySpool> Job::parent_keys(const std::string& name) {
   return spool;
 }
 
+std::shared_ptr<const state::KeyTable> Job::parent_table(const std::string& name) {
+  const std::shared_ptr<state::KeySpool> spool = parent_keys(name);
+  const std::lock_guard lock(mutex_);
+  auto& slot = tables_[name];
+  if (auto table = slot.lock()) return table;
+  std::shared_ptr<const state::KeyTable> table = state::KeyTable::of(*spool, memory);
+  slot = table;
+  return table;
+}
+
 void Job::forget_keys(const std::string& name) {
   const std::lock_guard lock(mutex_);
   parents_.erase(name);
+  tables_.erase(name);
+}
+
+std::shared_ptr<Settled> Job::settled(std::size_t table) {
+  const std::lock_guard lock(mutex_);
+  const auto found = settled_.find(table);
+  return found == settled_.end() ? nullptr : found->second;
+}
+
+void Job::keep_settled(std::size_t table, std::shared_ptr<Settled> rows) {
+  const std::lock_guard lock(mutex_);
+  settled_[table] = std::move(rows);
+}
+
+void Job::defer(DeferredReference reference) {
+  const std::lock_guard lock(mutex_);
+  deferred_.push_back(std::move(reference));
+}
+
+std::vector<DeferredReference> Job::take_deferred(const std::vector<std::size_t>& tables) {
+  const std::lock_guard lock(mutex_);
+  std::vector<DeferredReference> taken;
+  std::vector<DeferredReference> left;
+  for (DeferredReference& reference : deferred_) {
+    const bool mine = std::find(tables.begin(), tables.end(), reference.table) != tables.end();
+    (mine ? taken : left).push_back(std::move(reference));
+  }
+  deferred_ = std::move(left);
+  return taken;
 }
 
 stages::CheckRuntime Job::check_runtime(std::size_t table) {
   stages::CheckRuntime runtime;
   runtime.memory = &memory;
   runtime.scratch = folder.scratch().string();
+  const std::vector<std::size_t> circle = bound.graph.circle_of(table);
   const auto add = [&](const stages::BoundCheck& check) {
     if (!check.parent_table) return;
     const std::string name = stages::parent_keys_name(*check.parent_table, check.parent_fields);
     runtime.parents[name] = parent_keys(name);
+    const std::size_t parent = bound.graph.find(*check.parent_table);
+    const bool ended = std::find(circle.begin(), circle.end(), parent) == circle.end();
+    if (!ended || runtime.tables.contains(name)) return;
+    if (auto ready = parent_table(name)) runtime.tables[name] = std::move(ready);
   };
   const compile::BoundTable& of = bound.tables[table];
   for (const auto* checks : {&of.flight_checks, &of.image_checks, &of.published_checks}) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -18,6 +19,7 @@
 #include "run/stop.h"
 #include "stages/check.h"
 #include "state/journal.h"
+#include "state/key_table.h"
 #include "state/run_folder.h"
 
 namespace engine::run {
@@ -39,6 +41,15 @@ struct JobParts {
   Outcome& outcome;
 };
 
+class Settled;
+
+/// A reference whose parents are only known when all tables of a circle were read.
+struct DeferredReference {
+  std::size_t table = 0;
+  std::size_t reference = 0;  ///< in BoundTable::references and in the table's outcome
+  std::unique_ptr<stages::Check> check;
+};
+
 /// The parts, and the keys that tables of one run look up in each other.
 class Job : public JobParts {
  public:
@@ -52,7 +63,16 @@ class Job : public JobParts {
 
   /// Parents' keys by stages::parent_keys_name, whole once the parent's pipeline has ended.
   std::shared_ptr<state::KeySpool> parent_keys(const std::string& name);
+  /// The keys of a parent that has ended, in memory; nullptr where they do not fit.
+  std::shared_ptr<const state::KeyTable> parent_table(const std::string& name);
   void forget_keys(const std::string& name);
+
+  /// Rows whose orphans were settled before the table's pipeline; nullptr: it reads the source.
+  std::shared_ptr<Settled> settled(std::size_t table);
+  void keep_settled(std::size_t table, std::shared_ptr<Settled> rows);
+  void defer(DeferredReference reference);
+  /// Those of the given tables, which are forgotten here.
+  std::vector<DeferredReference> take_deferred(const std::vector<std::size_t>& tables);
   stages::CheckRuntime check_runtime(std::size_t table);
   state::Scratch scratch(const std::string& name) const { return {folder.scratch(), name}; }
   TableOutcome& table_outcome(std::size_t table) { return outcome.tables[table]; }
@@ -60,6 +80,9 @@ class Job : public JobParts {
  private:
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<state::KeySpool>> parents_;
+  std::map<std::string, std::weak_ptr<const state::KeyTable>> tables_;
+  std::map<std::size_t, std::shared_ptr<Settled>> settled_;
+  std::vector<DeferredReference> deferred_;
   std::size_t spools_made_ = 0;
 };
 

@@ -51,7 +51,7 @@ std::vector<std::pair<std::string, std::size_t>> block_counts(const TableOutcome
 }  // namespace
 
 Judging::Judging(Job& job, std::size_t table)
-    : job_(job), table_(job.bound.tables[table]), outcome_(job.table_outcome(table)) {
+    : job_(job), at_(table), table_(job.bound.tables[table]), outcome_(job.table_outcome(table)) {
   stages::CheckRuntime runtime = job.check_runtime(table);
   runtime.key_ordered = !table_.key.empty() && table_.compares;
   image_checks_ = make_checks(table_.image_checks, runtime);
@@ -114,20 +114,29 @@ stages::Facts Judging::facts(const stages::ComparisonCounts& counts) const {
 
 void Judging::judge_checks(Reading& reading, const stages::Facts& facts) {
   add_results(reading.source_checks(), facts, outcome_.checks);
+  add_results(reading.rejecting_checks(), facts, outcome_.checks);
   add_results(reading.flight_checks(), facts, outcome_.checks);
   add_results(image_checks_, facts, outcome_.checks);
   outcome_.checks.insert(outcome_.checks.end(), table_.skipped_checks.begin(),
                          table_.skipped_checks.end());
 }
 
-// A reference is counted on its own line; as a check it is shown when rows have no parent.
-void Judging::judge_references(Reading& reading, const stages::Facts& facts) {
-  std::size_t at = 0;
-  for (RunningCheck& running : reading.references()) {
-    stages::CheckResult result = running.check->verdict(facts);
-    outcome_.references.push_back(
-        {table_.references[at++].label, result.looked_at, result.looked_at - result.failed});
-    if (result.status != stages::Status::kPass) outcome_.checks.push_back(std::move(result));
+// A circle's references wait for its other tables; one to the own table does not.
+void Judging::judge_references(Reading& reading) {
+  for (std::size_t at = 0; at < table_.references.size(); ++at) {
+    const compile::BoundReference& reference = table_.references[at];
+    outcome_.references.push_back({.label = reference.label});
+    if (reference.filters()) {
+      judge_filtered(reference, reading.resolution().found[at], outcome_,
+                     outcome_.references.back());
+      continue;
+    }
+    std::unique_ptr<stages::Check>& check = reading.references()[at].check;
+    if (reference.deferred && *reference.check.parent_table != table_.name) {
+      job_.defer({at_, at, std::move(check)});
+    } else {
+      judge_reference(reference, check->verdict({}), outcome_, outcome_.references.back());
+    }
   }
 }
 
@@ -165,10 +174,63 @@ void Judging::conclude(Reading& reading, const stages::ComparisonCounts& counts)
   close_books(reading, counts);
   const stages::Facts seen = facts(counts);
   judge_checks(reading, seen);
-  judge_references(reading, seen);
+  judge_references(reading);
   judge_age();
   judge_guards(counts);
   note_errors(reading, counts);
+}
+
+namespace {
+
+bool too_many(const std::optional<plan::Cap>& cap, std::int64_t orphans, std::int64_t looked_at) {
+  if (!cap) return false;
+  if (!cap->relative) return orphans > cap->count;
+  return static_cast<double>(orphans) > cap->ratio * static_cast<double>(looked_at);
+}
+
+std::string orphan_count(std::int64_t orphans) {
+  return std::to_string(orphans) + (orphans == 1 ? " row has no parent" : " rows have no parent");
+}
+
+/// Orphans that the plan lets pass, but not so many.
+void refuse_excess(const compile::BoundReference& reference, std::int64_t orphans,
+                   TableOutcome& outcome, const ReferenceResult& result) {
+  if (!too_many(reference.max_orphans, orphans, result.looked_at)) return;
+  stages::CheckResult check;
+  check.table = outcome.name;
+  check.label = reference.check.label;
+  check.kind = "relationships";
+  check.status = stages::Status::kFail;
+  check.looked_at = result.looked_at;
+  check.failed = orphans;
+  check.detail = orphan_count(orphans) + ", max_orphans is " + reference.max_orphans->text.text;
+  check.span = reference.max_orphans->text.span;
+  outcome.checks.push_back(std::move(check));
+}
+
+}  // namespace
+
+// A reference is counted on its own line; as a check it is shown when rows have no parent.
+void judge_reference(const compile::BoundReference& reference, stages::CheckResult check,
+                     TableOutcome& outcome, ReferenceResult& result) {
+  result.looked_at = check.looked_at - check.unnamed;
+  result.resolved = result.looked_at - check.failed;
+  if (reference.on_orphan == plan::OnOrphan::kKeep && check.status != stages::Status::kError) {
+    result.kept = check.failed;
+    if (!too_many(reference.max_orphans, result.kept, result.looked_at)) return;
+    check.detail =
+        orphan_count(result.kept) + ", max_orphans is " + reference.max_orphans->text.text;
+  }
+  if (check.status != stages::Status::kPass) outcome.checks.push_back(std::move(check));
+}
+
+void judge_filtered(const compile::BoundReference& reference, const Resolution::Found& found,
+                    TableOutcome& outcome, ReferenceResult& result) {
+  result.looked_at = found.looked_at;
+  result.resolved = found.looked_at - found.orphans;
+  const bool emptied = reference.on_orphan == plan::OnOrphan::kNull;
+  (emptied ? result.nulled : result.rejected) = found.orphans;
+  refuse_excess(reference, found.orphans, outcome, result);
 }
 
 stages::Facts facts_of(const Books& books) {

@@ -25,12 +25,13 @@ class Judging {
   void close_books(Reading& reading, const stages::ComparisonCounts& counts);
   stages::Facts facts(const stages::ComparisonCounts& counts) const;
   void judge_checks(Reading& reading, const stages::Facts& facts);
-  void judge_references(Reading& reading, const stages::Facts& facts);
+  void judge_references(Reading& reading);
   void judge_age();
   void judge_guards(const stages::ComparisonCounts& counts);
   void note_errors(Reading& reading, const stages::ComparisonCounts& counts);
 
   Job& job_;
+  std::size_t at_;
   const compile::BoundTable& table_;
   TableOutcome& outcome_;
   std::vector<RunningCheck> image_checks_;
@@ -41,6 +42,13 @@ class Judging {
 
 /// What closed books say to the checks of a table.
 stages::Facts facts_of(const Books& books);
+
+/// What a reference found, as a line of the outcome; a check of it where it fails.
+void judge_reference(const compile::BoundReference& reference, stages::CheckResult check,
+                     TableOutcome& outcome, ReferenceResult& result);
+/// The same of one whose orphans went away.
+void judge_filtered(const compile::BoundReference& reference, const Resolution::Found& found,
+                    TableOutcome& outcome, ReferenceResult& result);
 
 /// Judges freshness of: source before anything is read.
 void judge_source_age(Job& job, std::size_t table);

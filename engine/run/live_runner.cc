@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "run/pipeline.h"
 #include "run/published.h"
 #include "run/runner.h"
+#include "run/settling.h"
 #include "run/target_rows.h"
 #include "run/undoing.h"
 
@@ -47,6 +49,8 @@ class LiveRunner : public Runner {
   void apply_live(std::size_t table, const connect::TableWrite& write,
                   connect::Publisher& publisher);
   void compare_again(const compile::Unit& unit, connect::Publisher& publisher);
+  void settle_alone(std::size_t table, const TargetReader& target);
+  void settle_again(std::size_t table, connect::Publisher& publisher);
   void compare_inside(std::size_t table, connect::Publisher& publisher);
   connect::Receipt commit(connect::Publisher& publisher, const std::string& unit);
   void take_receipt(const compile::Unit& unit, const connect::Receipt& receipt);
@@ -115,12 +119,17 @@ void LiveRunner::apply_live(std::size_t at, const connect::TableWrite& write,
     ChangeFile changes(job_, at, ChangeKind::kApply);
     publisher.apply(compared, changes);
   } else {
+    settle_alone(at, [](std::size_t) { return nullptr; });
     Pipeline pipeline(job_, at, nullptr);
     publisher.apply(write, pipeline);
     pipeline.conclude();
     require_publishable(job_.table_outcome(at));
   }
   job_.require_undo_budget();
+}
+
+void LiveRunner::settle_alone(std::size_t at, const TargetReader& target) {
+  if (needs_settling(job_, {at})) settle(job_, {at}, target);
 }
 
 void LiveRunner::compare_inside(std::size_t at, connect::Publisher& publisher) {
@@ -187,8 +196,24 @@ void LiveRunner::compare_again(const compile::Unit& unit, connect::Publisher& pu
     reset_outcome(job_, at);
     job_.observers.message("info", "target changed since the comparison, comparing " + table.name +
                                        " again under its lock");
+    settle_again(at, publisher);
     compare_inside(at, publisher);
   }
+  judge_deferred(job_, unit.tables);
+  for (const std::size_t at : unit.tables) require_publishable(job_.table_outcome(at));
+}
+
+// A circle is settled as a whole when its first table comes: what its rows refer to may have moved.
+void LiveRunner::settle_again(std::size_t at, connect::Publisher& publisher) {
+  const std::vector<std::size_t> circle = job_.bound.graph.circle_of(at);
+  const auto first = std::find_if(
+      job_.bound.graph.order.begin(), job_.bound.graph.order.end(),
+      [&](std::size_t table) { return std::binary_search(circle.begin(), circle.end(), table); });
+  if (*first != at || !needs_settling(job_, circle)) return;
+  settle(job_, circle, [&](std::size_t table) -> std::unique_ptr<connect::Source> {
+    if (!job_.bound.tables[table].target_info) return nullptr;
+    return publisher.read(job_.bound.tables[table].target_read);
+  });
 }
 
 void LiveRunner::publish(const compile::Unit& unit) {

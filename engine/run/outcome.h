@@ -45,11 +45,13 @@ enum class TableState {
 };
 std::string_view table_state_name(TableState state);
 
-/// References of one child column in flight: `resolved` of `looked_at` non-NULL ones.
+/// References of one child column in flight: `resolved` of `looked_at` non-NULL ones; what became
+/// of the others.
 struct ReferenceResult {
   std::string label;  ///< "requests.agentContactId"
   std::int64_t looked_at = 0;
   std::int64_t resolved = 0;
+  std::int64_t nulled = 0, kept = 0, rejected = 0;
 };
 
 /// Rows that were read and may not pass.

@@ -12,25 +12,6 @@
 namespace engine::run {
 namespace {
 
-/// A connector's rows as rows of the run.
-class SourceRows : public stages::Rows {
- public:
-  explicit SourceRows(std::unique_ptr<connect::Source> source) : source_(std::move(source)) {}
-  bool next(data::Batch& batch) override { return source_->next(batch); }
-
- private:
-  std::unique_ptr<connect::Source> source_;
-};
-
-state::SortSpec key_order(const compile::BoundTable& table) {
-  state::SortSpec spec;
-  spec.key = table.comparison.key;
-  for (const auto& order : table.comparison.dedupe) {
-    spec.order.push_back({order.column, order.descending});
-  }
-  return spec;
-}
-
 /// What is appended to is counted, not read.
 std::int64_t rows_not_read(Job& job, const compile::BoundTable& table) {
   const bool there = table.target_info && table.load == compile::Load::kCompare;
@@ -48,7 +29,7 @@ class Pipeline::Merging {
     stages::Rows* staged = &reading_.rows();
     const bool alone = bound_.comparison.by_content && !target_rows;  // nothing to match with
     if (bound_.sort_staged && !alone) {
-      sorted_staged_ = std::make_unique<SortedRows>(*staged, key_order(bound_), job.memory,
+      sorted_staged_ = std::make_unique<SortedRows>(*staged, staged_order(bound_), job.memory,
                                                     job.scratch(bound_.name + ".staged"));
       staged = sorted_staged_.get();
     }

@@ -7,24 +7,18 @@
 #include <vector>
 
 #include "data/batch.h"
+#include "run/extraction.h"
 #include "run/job.h"
-#include "run/rejects.h"
+#include "run/resolving.h"
 #include "run/row_queue.h"
+#include "run/running_check.h"
+#include "run/settling.h"
 #include "stages/check.h"
-#include "stages/transform.h"
 
 namespace engine::run {
 
-/// A check while its table runs, with what the plan says of it.
-struct RunningCheck {
-  const stages::BoundCheck* bound = nullptr;
-  std::unique_ptr<stages::Check> check;
-};
-std::vector<RunningCheck> make_checks(const std::vector<stages::BoundCheck>& bound,
-                                      const stages::CheckRuntime& runtime);
-
-/// The first half of a table's pipeline, on a thread of its own: extract, transform, checks of the
-/// source's rows and of the rows in flight. Ends in a bounded queue.
+/// The first half of a table's pipeline, on a thread of its own: extract, transform, references
+/// and checks of the rows in flight. Ends in a bounded queue.
 class Reading {
  public:
   Reading(Job& job, std::size_t table);
@@ -35,30 +29,33 @@ class Reading {
   RowQueue& rows() { return queue_; }
   /// After the queue's end: the thread has ended; counts and checks are complete.
   void join();
-  const stages::TransformCounts& counts() const { return transform_.counts(); }
-  std::vector<RunningCheck>& source_checks() { return source_checks_; }
+  const stages::TransformCounts& counts() const { return extraction().counts(); }
+  std::vector<RunningCheck>& source_checks() { return extraction().source_checks(); }
   std::vector<RunningCheck>& flight_checks() { return flight_checks_; }
+  /// As BoundTable::references; without a check where orphans go away.
   std::vector<RunningCheck>& references() { return references_; }
-  Rejects& rejects() { return rejects_; }
+  const Resolution& resolution() const { return resolution_; }
+  std::vector<RunningCheck>& rejecting_checks() { return extraction().rejecting_checks(); }
+  Rejects& rejects() { return extraction().rejects(); }
 
  private:
   void run();
-  void pass(const data::Batch& batch);
-  void observe_source(const data::Batch& batch, const std::vector<std::uint32_t>& kept,
-                      BatchRejects& rejects);
-  void observe_flight(data::Batch& staged, std::vector<std::uint32_t>& kept, BatchRejects& rejects);
-  void report(const char* stage, std::int64_t rows, bool finished);
+  void run_settled();
+  void pass(data::Batch staged);
+  void look_at(const data::Batch& rows);
+  Extraction& extraction() { return settled_ ? settled_->extraction() : *extraction_; }
+  const Extraction& extraction() const { return settled_ ? settled_->extraction() : *extraction_; }
 
   Job& job_;
   const compile::BoundTable& table_;
-  stages::Transform transform_;
-  std::vector<RunningCheck> source_checks_, flight_checks_, references_;
+  std::shared_ptr<Settled> settled_;        ///< its rows, instead of the source's
+  std::unique_ptr<Extraction> extraction_;  ///< without `settled_`
+  std::optional<Resolving> resolving_;      ///< without `settled_`
+  Resolution resolution_;
+  std::vector<RunningCheck> flight_checks_, references_;
   std::shared_ptr<state::KeySpool> keys_;  ///< of this run's rows, for published checks
   std::optional<stages::KeyCollector> run_keys_;
-  Rejects rejects_;
   RowQueue queue_;
-  double started_;
-  std::int64_t expected_;  ///< rows the last run read; -1: not known
   std::thread thread_;
 };
 

@@ -1,10 +1,25 @@
 #pragma once
 
+#include <memory>
+#include <utility>
+
 #include "base/memory.h"
+#include "compile/bound.h"
+#include "connect/read.h"
 #include "stages/rows.h"
 #include "state/row_sorter.h"
 
 namespace engine::run {
+
+/// A connector's rows as rows of the run.
+class SourceRows : public stages::Rows {
+ public:
+  explicit SourceRows(std::unique_ptr<connect::Source> source) : source_(std::move(source)) {}
+  bool next(data::Batch& batch) override { return source_->next(batch); }
+
+ private:
+  std::unique_ptr<connect::Source> source_;
+};
 
 /// Rows in another order: reads all of `rows` at the first call, then hands them out sorted.
 class SortedRows : public stages::Rows {
@@ -28,5 +43,16 @@ class SortedRows : public stages::Rows {
   state::RowSorter sorter_;
   bool sorted_ = false;
 };
+
+/// The order in which a table's staged rows meet the target's: by key, the row that dedupe prefers
+/// first.
+inline state::SortSpec staged_order(const compile::BoundTable& table) {
+  state::SortSpec spec;
+  spec.key = table.comparison.key;
+  for (const auto& order : table.comparison.dedupe) {
+    spec.order.push_back({order.column, order.descending});
+  }
+  return spec;
+}
 
 }  // namespace engine::run

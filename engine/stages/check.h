@@ -14,6 +14,7 @@
 #include "expr/expression.h"
 #include "plan/model.h"
 #include "state/key_spool.h"
+#include "state/key_table.h"
 
 namespace engine::stages {
 
@@ -37,7 +38,8 @@ struct CheckResult {
   Status status = Status::kPass;
   std::int64_t looked_at = 0;
   std::int64_t failed = 0;
-  std::string detail;  ///< "expected 1000, found 999"; the reason of kError and kSkipped
+  std::int64_t unnamed = 0;  ///< relationships: of those looked at, rows that name no parent
+  std::string detail;        ///< "expected 1000, found 999"; the reason of kError and kSkipped
   std::vector<Sample> samples;
   base::Span span;
   std::vector<std::string> tags;
@@ -76,6 +78,8 @@ class Check {
 /// pipeline has ended.
 using ParentKeys =
     std::map<std::string, std::shared_ptr<state::KeySpool>>;  ///< by "table(field, field)"
+/// The same as hash tables, of parents that had ended and fitted into memory when the table began.
+using ParentTables = std::map<std::string, std::shared_ptr<const state::KeyTable>>;
 std::string parent_keys_name(const std::string& table, const std::vector<std::string>& fields);
 
 /// What a check is bound against.
@@ -95,6 +99,7 @@ struct CheckScopeInfo {
 /// Everything a check needs while running.
 struct CheckRuntime {
   ParentKeys parents;
+  ParentTables tables;
   base::MemoryBudget* memory = nullptr;
   std::string scratch;  ///< folder for spilled files
   /// Rows come in ascending order of the table\'s key bytes: uniqueness of the key then costs

@@ -195,6 +195,13 @@ bool KeySpool::contains(const base::Hash128& hash) const {
   return at != records.end() && at->hash == hash;
 }
 
+void KeySpool::for_each(const std::function<void(const base::Hash128& hash)>& visit) const {
+  std::vector<KeyRecord> loaded;
+  for (std::size_t number = 0; number < kParts; ++number) {
+    for (const KeyRecord& record : part(number, loaded)) visit(record.hash);
+  }
+}
+
 std::uint64_t KeySpool::spilled_bytes() const {
   std::uint64_t bytes = 0;
   for (const auto& spill : spills_) bytes += spill.file->size();

@@ -53,6 +53,9 @@ class KeySpool {
 
   bool contains(const base::Hash128& hash) const;
 
+  /// Every key, repeats included, in the order of hashes.
+  void for_each(const std::function<void(const base::Hash128& hash)>& visit) const;
+
   std::uint64_t spilled_bytes() const;
 
  private:

@@ -161,6 +161,14 @@ fs::path RunFolder::rejects(std::string_view table) const {
   return path_ / "rejects" / fmt::format("{}.ndjson", escaped(table));
 }
 
+fs::path RunFolder::id_map(std::string_view name) const {
+  return path_ / "id_map" / (escaped(name) + ".csv.zst");
+}
+
+fs::path RunFolder::id_map_part(std::string_view name, std::size_t table) const {
+  return path_ / "id_map" / fmt::format("{}.{}.part", escaped(name), table);
+}
+
 void RunFolder::point_latest() const {
   const auto runs = path_.parent_path();
   replace_link(runs / kLatest, path_.filename());

@@ -36,6 +36,10 @@ class RunFolder {
   /// Rows of a table that may not pass: "<run>/rejects/<table>.ndjson". Makes no folder.
   std::filesystem::path rejects(std::string_view table) const;
 
+  /// The map of new ids: "<run>/id_map/<name>.csv.zst", and a table's part of it before the end.
+  std::filesystem::path id_map(std::string_view name) const;
+  std::filesystem::path id_map_part(std::string_view name, std::size_t table) const;
+
   /// Lets `<state dir>/latest` and `<state dir>/runs/latest` point here, each in one step.
   void point_latest() const;
   /// Deletes the scratch folder and all in it.

@@ -1,61 +1,58 @@
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
 #include "stages/checks/builtin.h"
 #include "stages/checks/key_conversion.h"
 #include "stages/checks/row_store.h"
-#include "stages/keyed_rows.h"
+#include "stages/orphans.h"
 
 namespace engine::stages {
 
 namespace {
 
-struct Relation {
-  std::vector<data::Type> types;  ///< of the parent's fields
-  std::string parent_keys;        ///< name among CheckRuntime::parents
-};
-
 /// Every row's columns name a row of the parent; rows with a NULL among them name none and are
-/// skipped.
+/// skipped. Where the parent's keys stand in memory a row is judged at once, else all are compared
+/// at the end.
 class Relationships : public Check {
  public:
-  Relationships(std::shared_ptr<const CheckFrame> frame, Relation relation,
+  Relationships(std::shared_ptr<const CheckFrame> frame, const ReferenceKeys& relation,
                 const CheckRuntime& runtime)
       : frame_(std::move(frame)),
-        relation_(std::move(relation)),
+        parent_keys_(relation.parent_keys),
         rows_(*frame_),
+        hashes_(relation),
         store_(*frame_, runtime),
         spool_(runtime.memory != nullptr ? *runtime.memory : own_memory_, scratch_of(runtime)),
         orphans_(frame_->spec.sample) {
-    const auto parent = runtime.parents.find(relation_.parent_keys);
+    const auto parent = runtime.parents.find(parent_keys_);
     if (parent != runtime.parents.end()) parent_ = parent->second;
-    for (std::size_t i = 0; i < relation_.types.size(); ++i) key_columns_.push_back(i);
+    const auto table = runtime.tables.find(parent_keys_);
+    if (table != runtime.tables.end()) table_ = table->second;
   }
 
   void observe(const data::Batch& batch) override {
     if (!rows_.load(batch)) return;
     rows_.note_unreadable();
-    const std::uint64_t first = store_.add(rows_.batch());
-    const data::Batch keys = keys_of(rows_.batch());
-    buffer_.fill(keys, key_columns_);
-    for (std::size_t row = 0; row < batch.rows; ++row) {
-      if (!rows_.selected(row) || names_no_row(row)) continue;
-      if (buffer_.has_null(row)) {
-        add_orphan(first + row);
-      } else {
-        spool_.add(base::hash128(buffer_.key(row)), first + row);
-      }
+    hashes_.load(rows_.batch());
+    if (table_ != nullptr) {
+      judge_now();
+    } else {
+      keep_for_the_end();
     }
   }
 
   CheckResult verdict(const Facts&) override {
     if (!rows_.error().empty()) return error_result(*frame_, rows_.error());
     if (parent_ == nullptr) {
-      return error_result(*frame_, "the keys of " + relation_.parent_keys + " were not collected");
+      return error_result(*frame_, "the keys of " + parent_keys_ + " were not collected");
     }
-    spool_.finish();
-    spool_.missing_in(*parent_, [this](std::uint64_t ordinal) { add_orphan(ordinal); });
+    if (table_ == nullptr) {
+      spool_.finish();
+      spool_.missing_in(*parent_, [this](std::uint64_t ordinal) { add_orphan(ordinal); });
+    }
     CheckResult result = judged_result(*frame_, rows_.looked_at(), failed_);
+    result.unnamed = rows_.looked_at() - named_;
     result.samples = store_.samples(orphans_.take());
     return result;
   }
@@ -71,19 +68,44 @@ class Relationships : public Check {
  private:
   static constexpr std::uint64_t kOwnMemory = std::uint64_t{64} << 20;
 
-  data::Batch keys_of(const data::Batch& batch) const {
-    data::Batch keys{.schema = nullptr, .columns = {}, .rows = batch.rows, .errors = {}};
-    for (std::size_t i = 0; i < relation_.types.size(); ++i) {
-      keys.columns.push_back(as_parent_key(batch.columns[frame_->columns[i]], relation_.types[i]));
+  void judge_now() {
+    table_->look_up(hashes_.keys(), found_);
+    std::vector<std::uint32_t> without;
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+      if (found_[i] == 0) without.push_back(hashes_.rows()[i]);
     }
-    return keys;
+    without.insert(without.end(), hashes_.strangers().begin(), hashes_.strangers().end());
+    std::sort(without.begin(), without.end());
+    rows_.keep_selected(without);
+    count_named();
+    if (without.empty()) return;
+    data::Batch orphans = rows_.batch();
+    for (data::ColumnPtr& column : orphans.columns) {
+      if (column != nullptr) column = data::take(*column, without);
+    }
+    orphans.rows = without.size();
+    orphans.errors.clear();
+    const std::uint64_t first = store_.add(orphans);
+    for (std::size_t i = 0; i < without.size(); ++i) add_orphan(first + i);
   }
 
-  bool names_no_row(std::size_t row) const {
-    for (const std::size_t column : frame_->columns) {
-      if (rows_.batch().column(column).is_null(row)) return true;
+  void keep_for_the_end() {
+    const std::uint64_t first = store_.add(rows_.batch());
+    for (std::size_t i = 0; i < hashes_.rows().size(); ++i) {
+      const std::uint32_t row = hashes_.rows()[i];
+      if (rows_.selected(row)) spool_.add(hashes_.keys()[i], first + row);
     }
-    return false;
+    for (const std::uint32_t row : hashes_.strangers()) {
+      if (rows_.selected(row)) add_orphan(first + row);
+    }
+    count_named();
+  }
+
+  void count_named() {
+    for (const auto* rows : {&hashes_.rows(), &hashes_.strangers()}) {
+      named_ += std::count_if(rows->begin(), rows->end(),
+                              [this](std::uint32_t row) { return rows_.selected(row); });
+    }
   }
 
   void add_orphan(std::uint64_t ordinal) {
@@ -92,15 +114,17 @@ class Relationships : public Check {
   }
 
   std::shared_ptr<const CheckFrame> frame_;
-  Relation relation_;
+  std::string parent_keys_;
   CheckRows rows_;
+  ReferenceHashes hashes_;
   base::MemoryBudget own_memory_{kOwnMemory};
   RowStore store_;
   state::KeySpool spool_;
   LowestOrdinals orphans_;
   std::shared_ptr<state::KeySpool> parent_;
-  std::vector<std::size_t> key_columns_;
-  KeyBuffer buffer_;
+  std::shared_ptr<const state::KeyTable> table_;
+  std::vector<std::uint8_t> found_;
+  std::int64_t named_ = 0;
   std::int64_t failed_ = 0;
 };
 
@@ -137,9 +161,9 @@ std::optional<data::Type> field_type(CheckBinder& binder, const data::Schema& pa
   return std::nullopt;
 }
 
-std::optional<Relation> bind_relation(CheckBinder& binder, const std::string& parent,
-                                      const std::vector<std::string>& fields,
-                                      const std::vector<std::size_t>& columns) {
+std::optional<ReferenceKeys> bind_relation(CheckBinder& binder, const std::string& parent,
+                                           const std::vector<std::string>& fields,
+                                           const std::vector<std::size_t>& columns) {
   const base::Span& span = binder.check().span;
   const data::Schema* schema = binder.info().schema_of ? binder.info().schema_of(parent) : nullptr;
   if (schema == nullptr) {
@@ -155,7 +179,7 @@ std::optional<Relation> bind_relation(CheckBinder& binder, const std::string& pa
                  "name as many fields as columns; without fields, the parent's key counts");
     return std::nullopt;
   }
-  Relation relation;
+  ReferenceKeys relation{.columns = columns, .types = {}, .parent_keys = {}};
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (const auto type = field_type(binder, *schema, parent, fields[i], columns[i])) {
       relation.types.push_back(*type);

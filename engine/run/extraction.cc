@@ -1,0 +1,92 @@
+#include "run/extraction.h"
+
+#include <utility>
+
+#include "base/clock.h"
+#include "run/chosen_rows.h"
+
+namespace engine::run {
+namespace {
+
+std::int64_t expected_rows(Job& job, const compile::BoundTable& table) {
+  return job.journal.last_read_rows({job.plan.name.text, job.plan.profile}, table.name)
+      .value_or(-1);
+}
+
+}  // namespace
+
+Extraction::Extraction(Job& job, std::size_t table)
+    : job_(job),
+      table_(job.bound.tables[table]),
+      transform_(table_.transform, job.context),
+      source_checks_(make_checks(table_.source_checks, job.check_runtime(table))),
+      rejecting_(make_checks(table_.flight_checks, job.check_runtime(table), true)),
+      rejects_(table_, job.folder),
+      ids_(job, table),
+      started_(base::monotonic_seconds()),
+      expected_(expected_rows(job, table_)) {}
+
+void Extraction::report(bool finished) {
+  const std::int64_t rows = transform_.counts().read;
+  StageEvent event{table_.name, "extract", rows, expected_, base::monotonic_seconds() - started_,
+                   false,       {}};
+  if (finished) {
+    event.total = rows;
+    job_.observers.finished(event);
+  } else {
+    job_.observers.progressed(event);
+  }
+}
+
+bool Extraction::next(data::Batch& staged) {
+  if (!source_) {
+    job_.observers.started({table_.name, "extract", 0, expected_, 0, false, {}});
+    source_ = read_rows(job_.session, table_);
+  }
+  while (source_->next(batch_)) {
+    job_.keep_going();
+    staged = transform();
+    report(false);
+    if (staged.rows > 0) return true;
+  }
+  report(true);
+  ids_.finish();
+  return false;
+}
+
+data::Batch Extraction::transform() {
+  std::vector<data::RowError> errors;
+  kept_.clear();
+  current_.emplace(rejects_, batch_, transform_.counts().read);
+  data::Batch staged = transform_.apply(batch_, errors, kept_);
+  for (const data::RowError& error : errors) {
+    current_->reject(error.row, {error.column, error.code, error.reason, error.value});
+  }
+  if (!source_checks_.empty()) judge_source();
+  drop(staged);
+  if (staged.rows > 0 && !rejecting_.empty()) judge_staged(staged);
+  drop(staged);
+  ids_.observe(batch_, kept_, staged);
+  return staged;
+}
+
+void Extraction::judge_source() {
+  const bool filtered = table_.transform.filter != nullptr;
+  const data::Batch judged = filtered ? data::take(batch_, kept_) : batch_;
+  observe(source_checks_, judged);
+  reject_failing(source_checks_, judged, filtered ? &kept_ : nullptr, rejects_.masked(), *current_);
+}
+
+void Extraction::judge_staged(const data::Batch& staged) {
+  const auto arriving = arriving_rows(table_, staged);
+  const data::Batch judged = arriving ? data::take(staged, *arriving) : staged;
+  std::vector<std::uint32_t> from = kept_;
+  if (arriving) {
+    from.clear();
+    for (const std::uint32_t row : *arriving) from.push_back(kept_[row]);
+  }
+  observe(rejecting_, judged);
+  reject_failing(rejecting_, judged, &from, rejects_.masked(), *current_);
+}
+
+}  // namespace engine::run
