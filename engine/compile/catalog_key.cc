@@ -24,7 +24,7 @@ bool lacks_primary_key(const Binding& work, std::size_t at) {
 }
 
 std::string place_name(const base::Span& span) {
-  return span.file + ":" + std::to_string(span.line) + ":" + std::to_string(span.column);
+  return span.file.text() + ":" + std::to_string(span.line) + ":" + std::to_string(span.column);
 }
 
 /// The source column that a rule takes over, as it is or shaped into another type.

@@ -98,13 +98,25 @@ void hold_keyless(const plan::Table& table, base::Diagnostics& diagnostics) {
 void hold_rejects(const plan::Table& table, base::Diagnostics& diagnostics) {
   const MergeMode mode = table.merge.mode;
   if (mode != MergeMode::kMirror && mode != MergeMode::kReplace) return;
-  for (const plan::Reference& reference : table.references) {
-    if (reference.on_orphan != "reject") continue;
-    diagnostics.error("E118", reference.span,
+  if (table.to_file) return;  // nothing of a former file is compared, so nothing counts as gone
+  const auto refuse = [&](const base::Span& span, const std::string& what, const char* cure) {
+    diagnostics.error("E118", span,
                       "merge.mode: " + std::string(plan::merge_mode_name(mode)) +
-                          " does not go with 'on_orphan: reject': a rejected row would count as "
-                          "gone, and its row in the target would be removed",
-                      "use on_orphan: fail, null or keep");
+                          " does not go with '" + what +
+                          "': a rejected row would count as gone, and its row in the target would "
+                          "be removed",
+                      cure);
+  };
+  for (const plan::Reference& reference : table.references) {
+    if (reference.on_orphan != plan::OnOrphan::kReject) continue;
+    refuse(reference.span, "on_orphan: reject", "use on_orphan: fail, null or keep");
+  }
+  for (const plan::Check& check : table.checks) {
+    if (check.rejects) refuse(check.span, "on_fail: reject", "use on_fail: stop");
+  }
+  const auto& most = table.max_rejects;
+  if (most && (most->count.value_or(0) > 0 || most->ratio.value_or(0) > 0)) {
+    refuse(table.span, "max_rejects", "leave it out, or filter such rows with 'where'");
   }
 }
 

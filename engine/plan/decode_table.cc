@@ -199,7 +199,7 @@ void warn_of_rejects(Decoding& decoding, const Table& table) {
     if (check.rejects) warn(check.span, "on_fail");
   }
   for (const Reference& reference : table.references) {
-    if (reference.on_orphan == "reject") warn(reference.span, "on_orphan");
+    if (reference.on_orphan == OnOrphan::kReject) warn(reference.span, "on_orphan");
   }
 }
 
