@@ -137,6 +137,30 @@ TEST(SqlitePublish, ConflictsNameTableAndKey) {
   EXPECT_EQ(file.rows("SELECT * FROM t"), (Lines{"1|a"}));
 }
 
+TEST(SqlitePublish, InTheMiddleOfABatchTheRefusedRowIsNamed) {
+  const SqliteFile file;
+  file.run(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v DATE);"
+      "CREATE TABLE u (id INTEGER PRIMARY KEY ON CONFLICT REPLACE, v TEXT UNIQUE ON CONFLICT "
+      "IGNORE); INSERT INTO t VALUES (3, 'a'); INSERT INTO u VALUES (3, 'a')");
+  const auto connection = file.open(OpenMode::kPublish);
+  const auto error = [&](const std::string& table, std::int64_t id, const std::string& text) {
+    const std::vector<Change> rows = {text_row(Op::kInsert, 1, "x"), text_row(Op::kUpdate, 3, "b"),
+                                      text_row(Op::kInsert, 4, ""), text_row(Op::kInsert, id, text),
+                                      text_row(Op::kInsert, 9, "y")};
+    return error_of([&] { publish(*connection, "r", {texts(table, rows)}); });
+  };
+  EXPECT_THAT(error("t", 4, "z"), HasSubstr("E402 table 't', row id=4"));
+  EXPECT_THAT(error("t", 5, "12"), HasSubstr("E407 table 't', row id=5, column 'v'"));
+  EXPECT_THAT(error("u", 3, "z"), HasSubstr("E402 table 'u', row id=3"));
+  EXPECT_THAT(error("u", 5, "x"), HasSubstr("E416 table 'u', row id=5"));
+  EXPECT_EQ(file.rows("SELECT * FROM t JOIN u USING (id)"), (Lines{"3|a|a"}));
+  EXPECT_EQ(error("t", 5, "z"), "no error");
+  EXPECT_EQ(file.rows("SELECT * FROM t"), (Lines{"1|x", "3|b", "4|", "5|z", "9|y"}));
+  undo(*connection, "r", {"t"});
+  EXPECT_EQ(file.rows("SELECT * FROM t"), (Lines{"3|a"}));
+}
+
 TEST(SqlitePublish, TwoRowsOfOneKeyAreAnError) {
   const SqliteFile file;
   file.run("CREATE TABLE t (id INT, v TEXT); INSERT INTO t VALUES (1, 'a'), (1, 'b')");

@@ -35,14 +35,15 @@ TableWriter::TableWriter(Database& database, const connect::PublishUnit& unit,
       write_(write),
       shape_(shape),
       references_(references),
-      row_columns_(stored_columns(shape)) {
+      row_columns_(stored_columns(shape)),
+      all_rows_(write.was_empty || write.create.has_value()) {
   receipt_.step = write.step;
   receipt_.table = shape.info.name;
   make_slots();
   finder_.emplace(database, shape, write.key, row_columns_);
   predictable_ = predictable_insert();
   guarded_ = !shape.info.foreign_keys.empty() || !shape.info.referenced_by.empty();
-  if (guarded_) references_.enter(shape, row_columns_, write.was_empty || write.create.has_value());
+  if (guarded_) references_.enter(shape, row_columns_, all_rows_);
 }
 
 void TableWriter::make_slots() {
@@ -81,15 +82,18 @@ bool TableWriter::predictable_insert() const {
   return true;
 }
 
-std::string TableWriter::insert_text() const {
-  std::string columns, marks;
+/// Fed rows: OR FAIL ends the statement at the refused row, and spares the store the journal that
+/// taking back the rows before it would need; the whole unit is taken back then.
+std::string TableWriter::insert_text(bool fed) const {
+  std::string columns, values;
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (!slots_[i].source) continue;
     columns += (columns.empty() ? "" : ", ") + quoted_name(row_columns_[i]);
-    marks += marks.empty() ? "?" : ", ?";
+    values += (values.empty() ? "" : ", ") + (fed ? RowFeed::column(i) : "?");
   }
-  return "INSERT INTO " + quoted_name(shape_.info.name) + " (" + columns + ") VALUES (" + marks +
-         ")";
+  const std::string into = quoted_name(shape_.info.name) + " (" + columns + ")";
+  if (fed) return "INSERT OR FAIL INTO " + into + " SELECT " + values + " FROM " + RowFeed::table();
+  return "INSERT INTO " + into + " VALUES (" + values + ")";
 }
 
 /// Written columns but the key's, then the row's condition.
@@ -109,16 +113,17 @@ std::string TableWriter::update_text() const {
 
 void TableWriter::write(const connect::ChangeBatch& batch) {
   const auto guard = database_.lock();
-  for (std::size_t row = 0; row < batch.rows.rows; ++row) {
+  std::size_t row = 0;
+  while (row < batch.rows.rows) {
     switch (batch.ops[row]) {
       case Op::kInsert:
-        insert_row(batch.rows, row);
+        row = insert_rows(batch, row);
         break;
       case Op::kUpdate:
-        update_row(batch.rows, row);
+        update_row(batch.rows, row++);
         break;
       case Op::kDelete:
-        delete_row(batch.rows, row);
+        delete_row(batch.rows, row++);
         break;
     }
     if (undo_.payload_bytes() >= kMaxBlockBytes) flush_undo();
@@ -168,8 +173,57 @@ void TableWriter::refuse_value(const data::Batch& rows, std::size_t row, std::si
               "correct the value in the plan");
 }
 
+/// Neighbouring inserts of a batch, up to a full undo block. A row's undo is made before the row is
+/// written: when that fails, nothing of the unit stands.
+class TableWriter::InsertedRows final : public RowFeed::Rows {
+ public:
+  InsertedRows(TableWriter& writer, const connect::ChangeBatch& batch, std::size_t from)
+      : writer_(writer), batch_(batch), row_(from) {}
+
+  const std::vector<Stored>* next_row() override {
+    const bool more = row_ < batch_.rows.rows && batch_.ops[row_] == Op::kInsert &&
+                      writer_.undo_.payload_bytes() < kMaxBlockBytes;
+    if (!more) return nullptr;
+    writer_.fill_image(batch_.rows, row_);
+    wire_of_row(writer_.wire_, writer_.image_);
+    writer_.record(Op::kInsert, {});
+    ++row_;
+    return &writer_.image_;
+  }
+  std::size_t row() const { return row_; }
+
+ private:
+  TableWriter& writer_;
+  const connect::ChangeBatch& batch_;
+  std::size_t row_;
+};
+
+/// Writes the insert at `from`, and those behind it where one statement can; says which row is
+/// next.
+std::size_t TableWriter::insert_rows(const connect::ChangeBatch& batch, std::size_t from) {
+  if (!can_feed()) {
+    insert_row(batch.rows, from);
+    return from + 1;
+  }
+  if (!feed_) {
+    feed_.emplace(database_, row_columns_.size());
+    insert_fed_ = database_.prepare(insert_text(true));
+  }
+  InsertedRows rows(*this, batch, from);
+  try {
+    feed_->run(insert_fed_, rows);
+  } catch (const Error& error) {
+    feed_->rethrow();
+    refuse_change(error);
+  }
+  const auto written = static_cast<std::int64_t>(rows.row() - from);
+  if (database_.changes() != written) base::bug("an insert of rows left out some of them");
+  receipt_.inserted += written;
+  return rows.row();
+}
+
 void TableWriter::insert_row(const data::Batch& rows, std::size_t row) {
-  if (!insert_) insert_ = database_.prepare(insert_text());
+  if (!insert_) insert_ = database_.prepare(insert_text(false));
   fill_image(rows, row);
   int parameter = 0;
   for (std::size_t i = 0; i < slots_.size(); ++i) {

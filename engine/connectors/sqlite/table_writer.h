@@ -11,6 +11,7 @@
 #include "connectors/sqlite/catalog.h"
 #include "connectors/sqlite/references.h"
 #include "connectors/sqlite/row_access.h"
+#include "connectors/sqlite/row_feed.h"
 
 namespace engine::connectors::sqlite {
 
@@ -37,13 +38,16 @@ class TableWriter {
     std::optional<std::size_t> source;  ///< column of the batch; nullopt: not written
     std::optional<ColumnBinding> binding;
   };
+  class InsertedRows;
 
   void make_slots();
   bool predictable_insert() const;
-  std::string insert_text() const;
+  bool can_feed() const { return predictable_ && (!guarded_ || all_rows_); }
+  std::string insert_text(bool fed) const;
   std::string update_text() const;
   void fill_image(const data::Batch& rows, std::size_t row);
   void fill_key(const data::Batch& rows, std::size_t row);
+  std::size_t insert_rows(const connect::ChangeBatch& batch, std::size_t from);
   [[noreturn]] void refuse_value(const data::Batch& rows, std::size_t row, std::size_t slot);
   void insert_row(const data::Batch& rows, std::size_t row);
   void update_row(const data::Batch& rows, std::size_t row);
@@ -68,7 +72,9 @@ class TableWriter {
   std::optional<RowFinder> finder_;
   bool predictable_ = false;
   bool guarded_ = false;  ///< a foreign key touches the table
-  Statement insert_, update_, delete_;
+  bool all_rows_;         ///< the table was empty, or is made by this unit
+  std::optional<RowFeed> feed_;
+  Statement insert_, insert_fed_, update_, delete_;
   connect::TableReceipt receipt_;
   connect::UndoBlockWriter undo_;
   std::int64_t chunk_ = 0;
