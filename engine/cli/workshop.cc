@@ -159,8 +159,8 @@ void Workshop::bind(connect::OpenMode target_mode, const Narrow& narrow) {
   if (loaded_.diagnostics->has_errors()) throw PlanMistakes(loaded_.diagnostics);
   run::prepare_outcome(bound_, outcome_);
   job_ = std::make_unique<run::Job>(
-      run::JobParts{*plan_, bound_, *session_, identity_, context, memory_, folder_,
-                    *journal_, observers_, stop_on_signals(), base::system_clock(), outcome_});
+      run::JobParts{*plan_, bound_, *session_, identity_, context, memory_, folder_, *journal_,
+                    observers_, stop_on_signals(), base::system_clock(), outcome_});
 }
 
 bool Workshop::attempt(const std::function<void()>& work) {

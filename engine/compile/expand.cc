@@ -15,8 +15,8 @@ constexpr std::size_t kNamedTables = 8;
 
 /// "a, b and 12 more"
 std::string some_of(const Names& names) {
-  Names first(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(
-                                                 std::min(names.size(), kNamedTables)));
+  Names first(names.begin(),
+              names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kNamedTables)));
   const std::string more = names.size() > first.size()
                                ? " and " + std::to_string(names.size() - first.size()) + " more"
                                : std::string();
@@ -111,9 +111,8 @@ void require_exceptions(Expanding& work, const plan::Table& pattern) {
   const Shelf& shelf = work.shelves[pattern.source.text];
   for (const base::Located& left_out : pattern.pattern->except) {
     const bool there =
-        std::any_of(shelf.names.begin(), shelf.names.end(), [&](const std::string& name) {
-          return base::glob_match(left_out.text, name);
-        });
+        std::any_of(shelf.names.begin(), shelf.names.end(),
+                    [&](const std::string& name) { return base::glob_match(left_out.text, name); });
     if (there) continue;
     work.diagnostics.error("E120", left_out.span,
                            "'except' of '" + pattern.name.text + "' names '" + left_out.text +
@@ -126,8 +125,8 @@ std::string taken_nothing_help(const Expanding& work, const Taking& taking) {
   if (taking.owned + taking.excepted == 0) {
     return near_names(work.shelves.at(taking.pattern->source.text), taking.pattern->name.text);
   }
-  return "of those it matches " + std::to_string(taking.owned) +
-         " have entries of their own and " + std::to_string(taking.excepted) +
+  return "of those it matches " + std::to_string(taking.owned) + " have entries of their own and " +
+         std::to_string(taking.excepted) +
          " are left out by 'except'; remove the pattern, or write 'matches: 0'";
 }
 
@@ -171,9 +170,9 @@ void refuse_overlap(Expanding& work, const Taking& one, const Taking& other) {
       "E120", other.pattern->span,
       "two patterns, '" + first + "' (" + one.pattern->span.text() + ") and '" + second +
           "', take " + (both.size() == 1 ? "table " : "the same tables: ") + some_of(both),
-      both.size() == 1 ? "give '" + both.front() + "' an entry of its own, or name it in 'except'"
-                       : "write 'except: [\"" + first + "\"]' in '" + second +
-                             "', or the other way round");
+      both.size() == 1
+          ? "give '" + both.front() + "' an entry of its own, or name it in 'except'"
+          : "write 'except: [\"" + first + "\"]' in '" + second + "', or the other way round");
 }
 
 /// An entry that a pattern's place is taken by.
@@ -189,7 +188,8 @@ std::string note_of(const Expanding& work, const Taking& taking) {
   const plan::Table& pattern = *taking.pattern;
   std::string text = "pattern '" + pattern.name.text + "' takes " +
                      counted(taking.taken.size(), "table") + " of " + pattern.source.text;
-  if (taking.owned > 0) text += "; " + std::to_string(taking.owned) + " more with entries of their own";
+  if (taking.owned > 0)
+    text += "; " + std::to_string(taking.owned) + " more with entries of their own";
   if (taking.excepted > 0) text += "; " + std::to_string(taking.excepted) + " left out by 'except'";
   Names views;
   for (const std::string& view : work.shelves.at(pattern.source.text).views) {

@@ -186,13 +186,13 @@ void assert_levels(Compilation& work) {
 }
 
 void require_covered(Compilation& work, const plan::Table& table, const base::Located& left_out) {
-  const bool fits = plan::is_pattern(left_out.text) ||
-                    base::glob_match(table.name.text, left_out.text);
+  const bool fits =
+      plan::is_pattern(left_out.text) || base::glob_match(table.name.text, left_out.text);
   if (fits) return;
-  work.diagnostics.error("E120", left_out.span,
-                         "'except' names '" + left_out.text + "', which '" + table.name.text +
-                             "' does not match",
-                         "leave it out, or correct the name");
+  work.diagnostics.error(
+      "E120", left_out.span,
+      "'except' names '" + left_out.text + "', which '" + table.name.text + "' does not match",
+      "leave it out, or correct the name");
 }
 
 void check_exceptions(Compilation& work) {
@@ -303,9 +303,8 @@ std::size_t Graph::find(std::string_view name) const {
 std::size_t Graph::covering(std::string_view name) const {
   const std::size_t exact = find(name);
   if (exact != tables.size()) return exact;
-  const auto pattern = std::find_if(tables.begin(), tables.end(), [&](const plan::Table* table) {
-    return table->covers(name);
-  });
+  const auto pattern = std::find_if(tables.begin(), tables.end(),
+                                    [&](const plan::Table* table) { return table->covers(name); });
   return static_cast<std::size_t>(pattern - tables.begin());
 }
 

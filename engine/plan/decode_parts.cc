@@ -113,8 +113,7 @@ Freshness decode_freshness(Decoding& decoding, const YamlNode& node) {
   if (out.query && (fields.has("column") || out.of_target)) {
     decoding.diagnostics.error(
         "E118", out.query->span,
-        std::string("freshness names a query and ") +
-            (out.of_target ? "'of: target'" : "a column"),
+        std::string("freshness names a query and ") + (out.of_target ? "'of: target'" : "a column"),
         "a query is asked at the source, and gives the newest time itself");
   }
   if (out.warn_after_us && out.error_after_us && *out.warn_after_us > *out.error_after_us) {

@@ -182,11 +182,10 @@ std::optional<PatternRule> decode_pattern(Decoding& decoding, Fields& fields, co
   for (const char* key : {"matches", "except"}) {
     const YamlNode* value = fields.get(key);
     if (value == nullptr) continue;
-    decoding.diagnostics.error(
-        "E118", decoding.tree.span(*value),
-        fmt::format("{} stands in table {}, which is no pattern", base::quoted(key),
-                    base::quoted(table.name.text)),
-        "a pattern has a '*' in its name, such as \"BackOffice*\"");
+    decoding.diagnostics.error("E118", decoding.tree.span(*value),
+                               fmt::format("{} stands in table {}, which is no pattern",
+                                           base::quoted(key), base::quoted(table.name.text)),
+                               "a pattern has a '*' in its name, such as \"BackOffice*\"");
   }
   return std::nullopt;
 }
@@ -207,9 +206,10 @@ void check_pattern(Decoding& decoding, const Table& table, const YamlNode& own) 
     decoding.diagnostics.error(
         "E118", decoding.tree.span(*value),
         fmt::format("{} stands in a pattern of tables", base::quoted(key)),
-        key[0] == 'f' ? "each table is read under its own name; 'from: {where: ...}' may filter them"
-                      : "each table is written under its own name; physical names are made by the "
-                        "connection's 'table_name'");
+        key[0] == 'f'
+            ? "each table is read under its own name; 'from: {where: ...}' may filter them"
+            : "each table is written under its own name; physical names are made by the "
+              "connection's 'table_name'");
   }
 }
 

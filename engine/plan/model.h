@@ -80,7 +80,7 @@ enum class Star { kKeep, kDrop };
 enum class OnNewColumn { kAdd, kIgnore, kError };
 
 struct From {
-  Located table;  ///< empty when a query, file or request stands instead
+  Located table;        ///< empty when a query, file or request stands instead
   Rare<Located> query;  ///< read-only SQL in the source's dialect
   Rare<ExpressionText> where;
   Span span;
@@ -108,8 +108,8 @@ struct Reference {
 };
 
 struct Freshness {
-  Located column;        ///< empty with `query`
-  Rare<Located> query;   ///< its first value is the newest time
+  Located column;       ///< empty with `query`
+  Rare<Located> query;  ///< its first value is the newest time
   bool of_target = false;
   std::optional<std::int64_t> warn_after_us;
   std::optional<std::int64_t> error_after_us;
@@ -222,7 +222,7 @@ struct Table {
   std::string execute = "auto";  ///< auto | stream
   Span span;                     ///< of the table's name
 
-  Rare<PatternRule> pattern;     ///< the name is a pattern; gone where compile::expand settled it
+  Rare<PatternRule> pattern;  ///< the name is a pattern; gone where compile::expand settled it
 
   /// True when this is a pattern and takes a table of that name; entries of their own are not
   /// looked at.

@@ -82,8 +82,9 @@ void find_rowid(Database& database, const Kind& kind, TableShape& shape) {
   if (kind.without_rowid || kind.type != "table") return;
   const auto& columns = shape.info.columns;
   for (const char* name : {"rowid", "_rowid_", "oid"}) {
-    const bool taken = std::any_of(columns.begin(), columns.end(),
-                                   [&](const auto& column) { return base::lower_ascii(column.name) == name; });
+    const bool taken = std::any_of(columns.begin(), columns.end(), [&](const auto& column) {
+      return base::lower_ascii(column.name) == name;
+    });
     if (!taken && shape.rowid_name.empty()) shape.rowid_name = name;
   }
   if (shape.info.primary_key.size() != 1) return;

@@ -58,14 +58,13 @@ RawStatement compile(Database& database, std::string_view sql, std::string_view&
   sqlite3_stmt* statement = nullptr;
   const char* tail = nullptr;
   sqlite3_set_authorizer(database.handle(), allow_reading, &verdict);
-  const int result = sqlite3_prepare_v2(database.handle(), sql.data(),
-                                        static_cast<int>(sql.size()), &statement, &tail);
+  const int result = sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()),
+                                        &statement, &tail);
   sqlite3_set_authorizer(database.handle(), nullptr, nullptr);
   if (result != SQLITE_OK) {
-    refused = verdict.denied.empty()
-                  ? std::string("the store does not understand it: ") +
-                        sqlite3_errmsg(database.handle())
-                  : "it " + verdict.denied;
+    refused = verdict.denied.empty() ? std::string("the store does not understand it: ") +
+                                           sqlite3_errmsg(database.handle())
+                                     : "it " + verdict.denied;
     return nullptr;
   }
   rest = sql.substr(static_cast<std::size_t>(tail - sql.data()));

@@ -8,7 +8,8 @@
 namespace engine::connectors::sqlite {
 
 /// SQL that a plan wrote. It is compiled under an authorizer that allows reading alone, so that no
-/// form of writing passes: no ATTACH, no PRAGMA, no loading of code. The handle is locked meanwhile.
+/// form of writing passes: no ATTACH, no PRAGMA, no loading of code. The handle is locked
+/// meanwhile.
 
 /// What it gives, or why it is refused: not one statement, no reading one, with parameters, or with
 /// columns of one name.

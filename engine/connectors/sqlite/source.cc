@@ -305,9 +305,9 @@ std::unique_ptr<connect::Source> open_source(const DatabasePtr& database,
   }
   auto encoding = database->prepare("PRAGMA encoding");
   const bool utf8 = encoding.step() && encoding.text(0) == "UTF-8";
-  auto source = std::make_unique<TableSource>(
-      database, request, database->prepare(select_text(*shape, request, utf8)),
-      position_number(range.position));
+  auto source = std::make_unique<TableSource>(database, request,
+                                              database->prepare(select_text(*shape, request, utf8)),
+                                              position_number(range.position));
   if (request.keys) source->look_up(bindings_of(*shape, *request.keys->schema));
   return source;
 }
