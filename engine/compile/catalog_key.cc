@@ -23,10 +23,6 @@ bool lacks_primary_key(const Binding& work, std::size_t at) {
          needs_key(*table.spec) && table.source_info->primary_key.empty();
 }
 
-std::string place_name(const base::Span& span) {
-  return span.file.text() + ":" + std::to_string(span.line) + ":" + std::to_string(span.column);
-}
-
 /// The source column that a rule takes over, as it is or shaped into another type.
 std::optional<std::string> taken_over(const plan::ColumnRule& rule) {
   if (rule.id) return std::nullopt;
@@ -56,7 +52,7 @@ void require_primary_keys(Binding& work) {
   std::map<std::string, std::vector<std::size_t>> lacking;  // by the entry that asks for the key
   for (std::size_t at = 0; at < work.result.tables.size(); ++at) {
     if (lacks_primary_key(work, at)) {
-      lacking[place_name(work.result.tables[at].spec->span)].push_back(at);
+      lacking[work.result.tables[at].spec->span.text()].push_back(at);
     }
   }
   for (const auto& [place, tables] : lacking) {
@@ -87,10 +83,7 @@ std::optional<std::vector<base::Located>> catalog_key(Binding& work, std::size_t
                 "let 'columns' take it over as it is, or name the key");
       return std::nullopt;
     }
-    base::Located name;
-    name.text = *target;
-    name.span = table.spec->span;
-    key.push_back(std::move(name));
+    key.push_back(base::Located::made(*target, table.spec->span));
   }
   return key;
 }

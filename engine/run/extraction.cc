@@ -13,12 +13,18 @@ std::int64_t expected_rows(Job& job, const compile::BoundTable& table) {
       .value_or(-1);
 }
 
+/// source_table() is the plan's name of the table.
+expr::Context context_of(const compile::BoundTable& table, expr::Context context) {
+  context.table = table.name;
+  return context;
+}
+
 }  // namespace
 
 Extraction::Extraction(Job& job, std::size_t table)
     : job_(job),
       table_(job.bound.tables[table]),
-      transform_(table_.transform, job.context),
+      transform_(table_.transform, context_of(table_, job.context)),
       source_checks_(make_checks(table_.source_checks, job.check_runtime(table))),
       rejecting_(make_checks(table_.flight_checks, job.check_runtime(table), true)),
       rejects_(table_, job.folder),
