@@ -21,6 +21,8 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 /// Single quotes around the text, with control bytes and bytes that are not UTF-8 shown as \xNN;
 /// for messages.
 std::string quoted(std::string_view text);
+/// A to Z in lower case; all else as it is.
+std::string lower_ascii(std::string_view text);
 /// "0a1b" in lower case.
 std::string hex(std::string_view bytes);
 

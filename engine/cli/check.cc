@@ -29,7 +29,10 @@ bool tagged(const std::vector<std::string>& tags, const std::vector<std::string>
 
 void refuse_unknown(const plan::Plan& plan, const std::vector<std::string>& only) {
   for (const std::string& name : only) {
-    if (plan.table(name) != nullptr) continue;
+    const bool there = plan.table(name) != nullptr ||
+                       std::any_of(plan.tables.begin(), plan.tables.end(),
+                                   [&](const plan::Table& table) { return table.covers(name); });
+    if (there) continue;
     throw base::Error(base::Fault::kUsage, "E113", "the plan has no table '" + name + "'",
                       "name a table of the plan after --only");
   }
@@ -57,14 +60,17 @@ int check(const Arguments& arguments) {
                       "the report names samples of failing rows");
   }
   LoadedPlan loaded = load_plan(arguments.plan);
+  refuse_unknown(*loaded.plan, arguments.only);
   *loaded.plan = run::plan_for_checks(*loaded.plan, arguments.stage == "published");
-  choose_checks(*loaded.plan, arguments);
   loaded.graph = compile::compile(*loaded.plan, *loaded.diagnostics);
   if (loaded.diagnostics->has_errors()) throw PlanMistakes(loaded.diagnostics);
 
   Workshop workshop(loaded, arguments.plan, arguments.general, "check", false);
   workshop.outcome().fail_on_warn = arguments.fail_on_warn;
-  const bool ready = workshop.attempt([&] { workshop.bind(connect::OpenMode::kReadTarget); });
+  const bool ready = workshop.attempt([&] {
+    workshop.bind(connect::OpenMode::kReadTarget,
+                  [&](plan::Plan& plan) { choose_checks(plan, arguments); });
+  });
   if (!ready) return print_outcome(workshop.outcome(), arguments.general);
   run::check_targets(workshop.job());
   workshop.finish();

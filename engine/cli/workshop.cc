@@ -13,6 +13,7 @@
 #include "cli/invocation.h"
 #include "cli/signals.h"
 #include "cli/version.h"
+#include "compile/expand.h"
 #include "compile/graph.h"
 #include "connect/owner.h"
 #include "connectors/builtin.h"
@@ -131,7 +132,19 @@ void Workshop::connect(connect::OpenMode target_mode) {
   }
 }
 
-void Workshop::bind(connect::OpenMode target_mode) {
+void Workshop::settle_patterns(const Narrow& narrow) {
+  base::Diagnostics& diagnostics = *loaded_.diagnostics;
+  const std::set<std::string> sources = compile::connections_to_list(*loaded_.plan);
+  compile::Expansion expansion =
+      compile::expand(*loaded_.plan, session_->list(sources), diagnostics);
+  plan_ = std::make_unique<plan::Plan>(std::move(expansion.plan));
+  outcome_.notes = std::move(expansion.notes);
+  if (narrow && !diagnostics.has_errors()) narrow(*plan_);
+  if (!diagnostics.has_errors()) graph_ = compile::compile(*plan_, diagnostics);
+  if (diagnostics.has_errors()) throw PlanMistakes(loaded_.diagnostics);
+}
+
+void Workshop::bind(connect::OpenMode target_mode, const Narrow& narrow) {
   connect(target_mode);
   for (const std::string& name : source_names(loaded_.graph)) {
     append_name(outcome_.source_text, session_->source(name).describe_self());
@@ -139,13 +152,15 @@ void Workshop::bind(connect::OpenMode target_mode) {
   expr::Context context;
   context.now_us = identity_.started_us;
   context.run_id = identity_.run_id;
-  bound_ = compile::bind(*loaded_.plan, loaded_.graph,
-                         session_->surroundings(loaded_.graph, context), *loaded_.diagnostics);
+  settle_patterns(narrow);
+  compile::Surroundings around = session_->surroundings(graph_, context);
+  around.known_columns = journal_->columns({outcome_.plan_name, outcome_.profile});
+  bound_ = compile::bind(*plan_, graph_, around, *loaded_.diagnostics);
   if (loaded_.diagnostics->has_errors()) throw PlanMistakes(loaded_.diagnostics);
   run::prepare_outcome(bound_, outcome_);
   job_ = std::make_unique<run::Job>(
-      run::JobParts{*loaded_.plan, bound_, *session_, identity_, context, memory_, folder_,
-                    *journal_, observers_, stop_on_signals(), base::system_clock(), outcome_});
+      run::JobParts{*plan_, bound_, *session_, identity_, context, memory_, folder_, *journal_,
+                    observers_, stop_on_signals(), base::system_clock(), outcome_});
 }
 
 bool Workshop::attempt(const std::function<void()>& work) {

@@ -29,8 +29,10 @@ class Workshop {
 
   /// Opens the connections; bind() also looks up every table and binds the plan. Throw PlanMistakes
   /// or base::Error.
+  /// Patterns of tables are settled by what the sources hold before `narrow` may change the plan.
+  using Narrow = std::function<void(plan::Plan&)>;
   void connect(connect::OpenMode target_mode);
-  void bind(connect::OpenMode target_mode);
+  void bind(connect::OpenMode target_mode, const Narrow& narrow = {});
   /// Does something that may throw before anything ran; the outcome, the artifacts and the journal
   /// then say that the run ended so, and false is returned.
   bool attempt(const std::function<void()>& work);
@@ -52,6 +54,7 @@ class Workshop {
   void end(const std::string& status);
 
  private:
+  void settle_patterns(const Narrow& narrow);
   void fail(const base::Error& error);
   void enter_run(const PlanArguments& arguments, const std::string& mode, bool apply);
   void watch(const GeneralOptions& general);
@@ -65,6 +68,8 @@ class Workshop {
   run::Observers observers_;
   run::Outcome outcome_;
   std::unique_ptr<run::Session> session_;
+  std::unique_ptr<plan::Plan> plan_;  ///< the one that is bound: without patterns
+  compile::Graph graph_;
   compile::Bound bound_;
   std::unique_ptr<run::Job> job_;
 };

@@ -87,6 +87,10 @@ std::string physical_name(const plan::Connection& connection, const std::string&
 
 namespace {
 
+bool has_query(const plan::Table& table) {
+  return table.from && table.from->query;
+}
+
 std::string source_table_of(const plan::Table& table) {
   if (table.from && !table.from->table.text.empty()) return table.from->table.text;
   return table.name.text;
@@ -112,10 +116,23 @@ const std::optional<connect::TableInfo>& described(const Binding& work,
   return found->second;
 }
 
-void look_up_source(Binding& work, std::size_t at) {
+void look_up_query(Binding& work, std::size_t at) {
+  BoundTable& table = work.result.tables[at];
+  const base::Located& query = *table.spec->from->query;
+  table.read.table = table.name + " (query)";
+  table.read.query = query.text;
+  const auto found = work.surroundings.catalog.queries.find({table.source, query.text});
+  if (found == work.surroundings.catalog.queries.end()) base::bug("nobody asked for a query");
+  table.source_info = found->second.info;
+  if (found->second.refused.empty()) return;
+  work.fail(at, "E320", query.span,
+            "the query of '" + table.name + "' is refused: " + found->second.refused,
+            "write one SELECT; '${name}' puts in a variable of the plan");
+}
+
+void look_up_source_table(Binding& work, std::size_t at) {
   BoundTable& table = work.result.tables[at];
   const plan::Table& spec = *table.spec;
-  table.source = spec.source.text;
   table.read.table = physical(work.plan, table.source, source_table_of(spec));
   table.source_info = described(work, table.source, table.read.table);
   if (!table.source_info) {
@@ -124,13 +141,23 @@ void look_up_source(Binding& work, std::size_t at) {
               "check 'from:' and the connection, or disable the table");
     return;
   }
-  work.source_schemas[at] = schema_of(*table.source_info);
   const auto& identities = work.surroundings.identities;
   if (identities.at(table.source) == identities.at(table.target) &&
       table.read.table == table.target_table) {
     work.fail(at, "E207", spec.span, "source and target of '" + table.name + "' are the same table",
               "give the table another target with 'to:' or 'target:'");
   }
+}
+
+void look_up_source(Binding& work, std::size_t at) {
+  BoundTable& table = work.result.tables[at];
+  table.source = table.spec->source.text;
+  if (has_query(*table.spec)) {
+    look_up_query(work, at);
+  } else {
+    look_up_source_table(work, at);
+  }
+  if (table.source_info) work.source_schemas[at] = schema_of(*table.source_info);
 }
 
 void look_up_target(Binding& work, std::size_t at) {
@@ -173,9 +200,19 @@ std::vector<std::pair<std::string, std::string>> tables_to_describe(const plan::
   for (const plan::Table* table : graph.tables) {
     const std::string& target = table->target.text;
     wanted.emplace_back(target, physical(plan, target, target_table_of(*table)));
-    if (table->create_only()) continue;
+    if (table->create_only() || has_query(*table)) continue;
     const std::string& source = table->source.text;
     wanted.emplace_back(source, physical(plan, source, source_table_of(*table)));
+  }
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  return wanted;
+}
+
+std::vector<std::pair<std::string, std::string>> queries_to_describe(const Graph& graph) {
+  std::vector<std::pair<std::string, std::string>> wanted;
+  for (const plan::Table* table : graph.tables) {
+    if (has_query(*table)) wanted.emplace_back(table->source.text, table->from->query->text);
   }
   std::sort(wanted.begin(), wanted.end());
   wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());

@@ -124,7 +124,7 @@ void bind_references(Binding& work, std::size_t at) {
 
 void place_freshness(Binding& work, std::size_t at) {
   BoundTable& table = work.result.tables[at];
-  if (!table.spec->freshness) return;
+  if (!table.spec->freshness || table.spec->freshness->query) return;
   const plan::Freshness& rule = *table.spec->freshness;
   const data::Schema& schema = rule.of_target ? table.target_read.columns : work.source_schemas[at];
   const auto position = schema.find(rule.column.text);

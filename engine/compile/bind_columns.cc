@@ -107,6 +107,34 @@ std::vector<Planned> declared_columns(Binding& work, std::size_t at) {
   return columns;
 }
 
+bool is_new(const Binding& work, std::size_t at, const std::string& column) {
+  const auto known = work.surroundings.known_columns.find(work.result.tables[at].name);
+  if (known == work.surroundings.known_columns.end()) return false;
+  return std::find(known->second.begin(), known->second.end(), column) == known->second.end();
+}
+
+/// What `on_new_column` says of a column that the source did not have when the plan was applied.
+bool take_along(Binding& work, std::size_t at, const std::string& column) {
+  BoundTable& table = work.result.tables[at];
+  const std::string what = "column '" + column + "'";
+  switch (table.spec->on_new_column) {
+    case plan::OnNewColumn::kAdd:
+      table.notes.push_back(what + " is new at the source");
+      return true;
+    case plan::OnNewColumn::kIgnore:
+      table.notes.push_back(what + " is new at the source and is ignored");
+      std::erase(table.known_columns, column);
+      return false;
+    case plan::OnNewColumn::kError:
+      break;
+  }
+  work.fail(at, "E321", table.spec->span,
+            "source '" + table.source + "." + table.read.table + "' has a new " + what +
+                ", which was not there when the plan was last applied",
+            "name it under 'columns:', or write 'on_new_column: add' or 'ignore'");
+  return false;
+}
+
 /// `"*": keep`: every source column that is neither the bare source of a rename nor a declared
 /// name.
 void add_kept_columns(Binding& work, std::size_t at, std::vector<Planned>& columns) {
@@ -121,6 +149,7 @@ void add_kept_columns(Binding& work, std::size_t at, std::vector<Planned>& colum
   }
   for (const data::Field& field : work.source_schemas[at].fields) {
     if (taken.contains(field.name)) continue;
+    if (is_new(work, at, field.name) && !take_along(work, at, field.name)) continue;
     const connect::ColumnInfo* info =
         table.target_info ? table.target_info->find(field.name) : nullptr;
     if (info != nullptr && info->generated) {
@@ -368,6 +397,9 @@ void type_untyped_columns(Binding& work, std::size_t at, const std::vector<Plann
 
 void bind_table_columns(Binding& work, std::size_t at) {
   std::vector<Planned> columns = declared_columns(work, at);
+  for (const data::Field& field : work.source_schemas[at].fields) {
+    work.result.tables[at].known_columns.push_back(field.name);
+  }
   add_kept_columns(work, at, columns);
   for (Planned& column : columns) take_target_type(work.result.tables[at], column);
   type_untyped_columns(work, at, columns);

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "compile/binding.h"
+#include "compile/catalog_key.h"
 #include "data/value.h"
 #include "expr/pieces.h"
 
@@ -111,12 +112,18 @@ void require_key_column(Binding& work, std::size_t at, const base::Located& name
 void settle_key(Binding& work, std::size_t at) {
   BoundTable& table = work.result.tables[at];
   const plan::Table& spec = *table.spec;
-  if (spec.key.empty()) {
+  std::vector<base::Located> key = spec.key;
+  if (spec.key_from_catalog) {
+    auto found = catalog_key(work, at);
+    if (!found) return;
+    key = std::move(*found);
+  }
+  if (key.empty()) {
     work.fail(at, "E303", spec.span, "table '" + table.name + "' has no key",
               "name the columns that identify a row: 'key: id'");
     return;
   }
-  for (const base::Located& name : spec.key) require_key_column(work, at, name);
+  for (const base::Located& name : key) require_key_column(work, at, name);
   table.comparison.mode = spec.merge.mode;
   table.comparison.write_unchanged = spec.merge.write_unchanged;
   for (const auto& [column, kind] : spec.classification) {
@@ -138,7 +145,7 @@ void order_source(const Binding& work, BoundTable& table) {
   std::vector<std::string> order;
   for (const std::size_t position : table.comparison.key) {
     const auto column = passed_on(table, position);
-    if (!column || !source.ordered_read) break;
+    if (!column || !source.ordered_read || !table.read.query.empty()) break;
     order.push_back(*column);
   }
   if (order.size() == table.comparison.key.size() && table.comparison.dedupe.empty()) {
@@ -177,6 +184,7 @@ void settle_definitions(Binding& work) {
 }
 
 void settle_keys(Binding& work) {
+  require_primary_keys(work);
   for (std::size_t at = 0; at < work.result.tables.size(); ++at) {
     if (!work.broken[at] && !work.result.tables[at].create_only) settle_key(work, at);
   }

@@ -29,6 +29,8 @@ struct Surroundings {
   std::function<connect::Connection::Fit(const std::string& connection, const connect::ColumnInfo&,
                                          const data::Type&)>
       fits;
+  /// By table: the source's columns when the plan was last applied; absent: not known.
+  std::map<std::string, std::vector<std::string>> known_columns;
   expr::Context context;  ///< of the run; the table's name is added per table
 
   expr::Context expression_context(const std::string& table) const {
@@ -65,6 +67,7 @@ struct BoundTable {
   int level = 1;
   bool create_only = false;
   std::optional<connect::TableInfo> source_info, target_info;
+  std::vector<std::string> known_columns;  ///< the source's, without those that are ignored as new
   std::optional<connect::CreateTable> create;  ///< the target's table is missing and is created
   bool already_there = false;  ///< has a schema, and the target has the table: nothing is created
 
@@ -136,6 +139,9 @@ Dag lay_out(const Graph& graph);
 
 /// The physical name of a plan's table at a connection ("{table}-dev").
 std::string physical_name(const plan::Connection& connection, const std::string& table);
+
+/// The queries of the plan's tables by connection, each once.
+std::vector<std::pair<std::string, std::string>> queries_to_describe(const Graph& graph);
 
 /// Whom to ask for what before binding: (connection, physical table), each once.
 std::vector<std::pair<std::string, std::string>> tables_to_describe(const plan::Plan& plan,

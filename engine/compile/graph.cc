@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "plan/table_pattern.h"
 #include "stages/checks/formats.h"
 #include "stages/checks/pattern.h"
 
@@ -65,14 +66,14 @@ std::vector<std::string> table_names(const Graph& graph) {
 
 void add_edge(Compilation& work, std::size_t child, const base::Located& to,
               const std::string& reason) {
-  const std::size_t parent = work.graph.find(to.text);
+  const std::size_t parent = work.graph.covering(to.text);
   if (parent == work.graph.tables.size()) {
     work.diagnostics.error("E310", to.span, "unknown table '" + to.text + "'",
                            did_you_mean(to.text, table_names(work.graph)));
     return;
   }
   if (parent == child) {
-    if (reason == "depends_on") {
+    if (reason == "depends_on" && work.graph.tables[child]->name.text == to.text) {
       work.diagnostics.error("E306", to.span, "table '" + to.text + "' depends on itself",
                              "remove it from 'depends_on'");
     }
@@ -184,6 +185,25 @@ void assert_levels(Compilation& work) {
   }
 }
 
+void require_covered(Compilation& work, const plan::Table& table, const base::Located& left_out) {
+  const bool fits =
+      plan::is_pattern(left_out.text) || base::glob_match(table.name.text, left_out.text);
+  if (fits) return;
+  work.diagnostics.error(
+      "E120", left_out.span,
+      "'except' names '" + left_out.text + "', which '" + table.name.text + "' does not match",
+      "leave it out, or correct the name");
+}
+
+void check_exceptions(Compilation& work) {
+  for (const plan::Table* table : work.graph.tables) {
+    if (!table->pattern) continue;
+    for (const base::Located& left_out : table->pattern->except) {
+      require_covered(work, *table, left_out);
+    }
+  }
+}
+
 std::vector<std::string> format_names(const plan::Plan& plan) {
   std::vector<std::string> names;
   for (const stages::BuiltinFormat& format : stages::builtin_formats()) {
@@ -243,6 +263,8 @@ constexpr Pass kPasses[] = {
      collect_tables},
     {"resolve connections", "a table must know both its ends before anything is asked of them",
      resolve_connections},
+    {"check exceptions", "an exception that its pattern could never take is a mistyped one",
+     check_exceptions},
     {"resolve formats", "names of formats need no database, so they are settled offline",
      resolve_formats},
     {"try formats", "a format that its own examples contradict would judge every row wrongly",
@@ -276,6 +298,14 @@ std::vector<std::size_t> Graph::children_of(std::size_t table) const {
 std::size_t Graph::find(std::string_view name) const {
   const auto found = positions.find(name);
   return found == positions.end() ? tables.size() : found->second;
+}
+
+std::size_t Graph::covering(std::string_view name) const {
+  const std::size_t exact = find(name);
+  if (exact != tables.size()) return exact;
+  const auto pattern = std::find_if(tables.begin(), tables.end(),
+                                    [&](const plan::Table* table) { return table->covers(name); });
+  return static_cast<std::size_t>(pattern - tables.begin());
 }
 
 Graph compile(const plan::Plan& plan, base::Diagnostics& diagnostics) {

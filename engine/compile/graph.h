@@ -18,7 +18,8 @@ struct Edge {
   base::Span span;
 };
 
-/// The tables of a plan with their edges; what can be known without any database.
+/// The tables of a plan with their edges; what can be known without any database. A pattern that
+/// was not expanded is one table here.
 struct Graph {
   std::vector<const plan::Table*> tables;  ///< enabled ones, in file order; they belong to the plan
   std::vector<Edge> edges;
@@ -31,6 +32,8 @@ struct Graph {
   std::vector<std::size_t> children_of(std::size_t table) const;
   /// Position of a table by its plan name; tables.size() when there is none.
   std::size_t find(std::string_view name) const;
+  /// The same, or where no table has that name, the pattern that covers it.
+  std::size_t covering(std::string_view name) const;
 };
 
 /// Compiles offline: one visible list of passes (graph.cc). Every mistake goes to `diagnostics`;

@@ -47,10 +47,17 @@ struct TableInfo {
   const ColumnInfo* find(std::string_view column) const;
 };
 
+/// A query of a plan as the source understands it.
+struct QueryInfo {
+  TableInfo info;       ///< columns alone
+  std::string refused;  ///< why it cannot be run; empty: it can
+};
+
 /// What was looked up for one plan: per connection and physical name; a missing table is present
 /// with nullopt.
 struct Catalog {
   std::map<std::pair<std::string, std::string>, std::optional<TableInfo>> tables;
+  std::map<std::pair<std::string, std::string>, QueryInfo> queries;  ///< by connection and text
 };
 
 }  // namespace engine::connect

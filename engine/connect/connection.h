@@ -36,10 +36,19 @@ class Connection {
 
   /// nullopt: there is no such table. The engine's own tables are never described.
   virtual std::optional<TableInfo> describe(const std::string& table) = 0;
+  /// Tables that hold rows, in order of name: neither views nor the engine's or the store's own.
   virtual std::vector<std::string> tables() = 0;
+  /// What has rows but can only be read, in order of name.
+  virtual std::vector<std::string> views() { return {}; }
   /// At least one range.
   virtual std::vector<Range> partitions(const ReadRequest& request) = 0;
   virtual std::unique_ptr<Source> read(const ReadRequest& request, const Range& range) = 0;
+  /// Read-only SQL of the source's own dialect, as a plan gives it; where there is none these throw
+  /// E320. Columns of a query are untyped.
+  virtual QueryInfo describe_query(const std::string& sql);
+  /// The first value of its first row.
+  virtual Newest newest_of_query(const std::string& sql);
+  virtual std::int64_t count_query(const std::string& sql);
   virtual Newest newest(const std::string& table, const std::string& column) = 0;
   virtual std::int64_t count(const std::string& table, const std::optional<expr::Sql>& where) = 0;
 

@@ -13,6 +13,7 @@ namespace engine::connect {
 
 struct ReadRequest {
   std::string table;
+  std::string query;  ///< instead of a table; described by describe_query. Neither filter nor order
   /// What is wanted, with the types describe() gave; an untyped column with any type.
   data::Schema columns;
   std::optional<expr::Sql> where;  ///< pushed down; only with a dialect

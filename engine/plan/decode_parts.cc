@@ -99,6 +99,7 @@ Freshness decode_freshness(Decoding& decoding, const YamlNode& node) {
   out.span = decoding.tree.span(node);
   Fields fields(decoding, *freshness_spec(), &node);
   if (auto column = fields.text("column")) out.column = std::move(*column);
+  out.query = fields.text("query");
   out.of_target = fields.choice("of") == "target";
   out.warn_after_us = fields.integer("warn_after");
   out.error_after_us = fields.integer("error_after");
@@ -108,6 +109,12 @@ Freshness decode_freshness(Decoding& decoding, const YamlNode& node) {
   if (!fields.has("column") && !fields.has("query")) {
     decoding.diagnostics.error("E107", out.span, "freshness lacks the key 'column'",
                                "name the column with the time of each row");
+  }
+  if (out.query && (fields.has("column") || out.of_target)) {
+    decoding.diagnostics.error(
+        "E118", out.query->span,
+        std::string("freshness names a query and ") + (out.of_target ? "'of: target'" : "a column"),
+        "a query is asked at the source, and gives the newest time itself");
   }
   if (out.warn_after_us && out.error_after_us && *out.warn_after_us > *out.error_after_us) {
     decoding.diagnostics.error("E118", out.span, "warn_after is later than error_after",

@@ -4,6 +4,7 @@
 #include "plan/fields.h"
 #include "plan/reader.h"
 #include "plan/spec_table.h"
+#include "plan/table_pattern.h"
 
 namespace engine::plan {
 
@@ -15,13 +16,19 @@ std::optional<From> decode_from(Decoding& decoding, Fields& fields, const Table&
     if (table.schema.has_value() && table.key.empty() && !table.key_from_catalog) {
       return std::nullopt;
     }
-    return From{.table = table.name, .where = std::nullopt, .span = table.span};
+    return From{.table = table.name, .query = {}, .where = {}, .span = table.span};
   }
   From out;
   out.span = decoding.tree.span(*node);
   Fields from(decoding, *from_spec(), node);
   if (auto name = from.text("table")) out.table = std::move(*name);
+  out.query = from.text("query");
   out.where = from.expression("where");
+  if (out.query && out.where) {
+    decoding.diagnostics.error("E118", out.where->text.span,
+                               "'where' and 'query' stand in one 'from'",
+                               "write the condition into the query");
+  }
   std::vector<std::string> origins;
   for (const char* origin : {"table", "query", "file", "request"}) {
     if (from.has(origin)) origins.emplace_back(origin);
@@ -126,6 +133,15 @@ std::optional<TableDefinition> decode_schema(Decoding& decoding, Fields& fields)
   return decode_definition(decoding, *file);
 }
 
+OnNewColumn decode_on_new_column(const Decoding& decoding, Fields& fields) {
+  const std::string choice = fields.choice("on_new_column");
+  if (choice.empty()) {
+    return decoding.plan.is_protected ? OnNewColumn::kError : OnNewColumn::kAdd;
+  }
+  if (choice == "ignore") return OnNewColumn::kIgnore;
+  return choice == "error" ? OnNewColumn::kError : OnNewColumn::kAdd;
+}
+
 Create decode_create(Fields& fields, bool has_schema) {
   const std::string choice = fields.choice("create");
   if (choice.empty()) return has_schema ? Create::kIfMissing : Create::kNever;
@@ -154,11 +170,67 @@ std::optional<Retry> decode_retry(Decoding& decoding, Fields& fields) {
   return out;
 }
 
+std::optional<PatternRule> decode_pattern(Decoding& decoding, Fields& fields, const Table& table) {
+  if (is_pattern(table.name.text)) {
+    PatternRule out;
+    out.matches = fields.integer("matches");
+    out.matches_span = table.span;
+    if (const YamlNode* node = fields.get("matches")) out.matches_span = decoding.tree.span(*node);
+    out.except = fields.names("except");
+    return out;
+  }
+  for (const char* key : {"matches", "except"}) {
+    const YamlNode* value = fields.get(key);
+    if (value == nullptr) continue;
+    decoding.diagnostics.error("E118", decoding.tree.span(*value),
+                               fmt::format("{} stands in table {}, which is no pattern",
+                                           base::quoted(key), base::quoted(table.name.text)),
+                               "a pattern has a '*' in its name, such as \"BackOffice*\"");
+  }
+  return std::nullopt;
+}
+
+/// A pattern takes each table from where it is to where it is called so: nothing that is one for
+/// all of them can stand in it.
+void check_pattern(Decoding& decoding, const Table& table, const YamlNode& own) {
+  if (table.create_only()) {
+    decoding.diagnostics.error("E118", table.span, "a pattern that only creates tables",
+                               "a pattern takes the tables that the source has: give it a key, or "
+                               "name each table to be created");
+  }
+  for (const char* key : {"from", "to"}) {
+    const YamlNode* value = own.find(key);
+    const bool filter = value != nullptr && key[0] == 'f' && value->is_mapping() &&
+                        value->pairs() == 1 && value->find("where") != nullptr;
+    if (value == nullptr || filter) continue;
+    decoding.diagnostics.error(
+        "E118", decoding.tree.span(*value),
+        fmt::format("{} stands in a pattern of tables", base::quoted(key)),
+        key[0] == 'f'
+            ? "each table is read under its own name; 'from: {where: ...}' may filter them"
+            : "each table is written under its own name; physical names are made by the "
+              "connection's 'table_name'");
+  }
+}
+
+/// A query has no key of its own and no column that could be looked up beside it.
+void check_query(Decoding& decoding, const Table& table) {
+  if (table.key_from_catalog) {
+    decoding.diagnostics.error("E118", table.from->query->span,
+                               "'key: catalog' and a query stand in one table",
+                               "a query has no primary key: name the columns that identify a row");
+  }
+  const bool by_column = table.freshness && !table.freshness->of_target && !table.freshness->query;
+  if (!by_column) return;
+  decoding.diagnostics.error("E118", table.freshness->span,
+                             "freshness by a column stands beside a query",
+                             "write 'freshness: {query: ...}' with a query of its own");
+}
+
 /// What a declaration cannot say about one table.
 void check_table(Decoding& decoding, const Table& table, const YamlNode& own) {
-  if (table.name.text.find_first_of("*?") != std::string::npos) {
-    decoding.plan.not_available.push_back({"a pattern of tables", "0.2", table.span});
-  }
+  if (table.pattern) check_pattern(decoding, table, own);
+  if (table.from && table.from->query) check_query(decoding, table);
   if (!table.create_only()) return;
   for (const char* key : {"columns", "references", "merge", "freshness"}) {
     const YamlNode* value = own.find(key);
@@ -182,11 +254,7 @@ Table decode_table(Decoding& decoding, const YamlNode& name, const YamlNode& own
   table.schema = decode_schema(decoding, fields);
   const YamlNode* key = fields.get("key");
   table.key_from_catalog = key != nullptr && key->text() == "catalog";
-  if (table.key_from_catalog) {
-    decoding.not_available("key: catalog", "0.2", *key);
-  } else {
-    table.key = fields.names("key");
-  }
+  if (!table.key_from_catalog) table.key = fields.names("key");
   table.from = decode_from(decoding, fields, table);
   table.to = decode_to(decoding, fields);
   if (auto source = fields.text("source")) table.source = std::move(*source);
@@ -203,6 +271,7 @@ Table decode_table(Decoding& decoding, const YamlNode& name, const YamlNode& own
     table.freshness = decode_freshness(decoding, *node);
   }
   if (const YamlNode* node = fields.get("guard")) table.guard = decode_guard(decoding, *node);
+  table.on_new_column = decode_on_new_column(decoding, fields);
   table.create = decode_create(fields, table.schema.has_value());
   if (const YamlNode* node = fields.get("checks")) table.checks = decode_checks(decoding, *node);
   decode_conduct(fields, table);
@@ -212,6 +281,7 @@ Table decode_table(Decoding& decoding, const YamlNode& name, const YamlNode& own
       table.classification.emplace(node->key(i).text(), decoding.text(node->value(i)).text);
     }
   }
+  table.pattern = decode_pattern(decoding, fields, table);
   check_table(decoding, table, own);
   return table;
 }

@@ -2,7 +2,16 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace engine::plan {
+
+bool Table::covers(std::string_view table_name) const {
+  if (!pattern || !base::glob_match(name.text, table_name)) return false;
+  return std::none_of(pattern->except.begin(), pattern->except.end(), [&](const Located& left_out) {
+    return base::glob_match(left_out.text, table_name);
+  });
+}
 
 const Connection* Plan::connection(std::string_view connection_name) const {
   for (const Connection& connection : connections) {

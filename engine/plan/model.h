@@ -76,9 +76,12 @@ struct ColumnRule {
 };
 
 enum class Star { kKeep, kDrop };
+/// What to do with a kept source column that was not there when the plan was last applied.
+enum class OnNewColumn { kAdd, kIgnore, kError };
 
 struct From {
-  Located table;  ///< empty when a query, file or request stands instead
+  Located table;        ///< empty when a query, file or request stands instead
+  Rare<Located> query;  ///< read-only SQL in the source's dialect
   Rare<ExpressionText> where;
   Span span;
 };
@@ -105,7 +108,8 @@ struct Reference {
 };
 
 struct Freshness {
-  Located column;
+  Located column;       ///< empty with `query`
+  Rare<Located> query;  ///< its first value is the newest time
   bool of_target = false;
   std::optional<std::int64_t> warn_after_us;
   std::optional<std::int64_t> error_after_us;
@@ -179,6 +183,13 @@ struct Retry {
   std::int64_t max_backoff_us = 60'000'000;
 };
 
+/// What only a pattern of tables ("BackOffice*") says.
+struct PatternRule {
+  std::optional<std::int64_t> matches;  ///< how many tables it must take
+  Span matches_span;
+  std::vector<Located> except;  ///< names or patterns that it leaves alone
+};
+
 struct Table {
   Located name;              ///< plan name
   std::optional<From> from;  ///< nullopt with `schema`: created only
@@ -193,6 +204,7 @@ struct Table {
   Span level_span;
   std::vector<ColumnRule> columns;  ///< without "*", as written
   Star star = Star::kKeep;
+  OnNewColumn on_new_column = OnNewColumn::kAdd;
   Merge merge;
   Rare<Freshness> freshness;
   Guard guard;
@@ -210,7 +222,14 @@ struct Table {
   std::string execute = "auto";  ///< auto | stream
   Span span;                     ///< of the table's name
 
-  bool create_only() const { return schema.has_value() && !from.has_value() && key.empty(); }
+  Rare<PatternRule> pattern;  ///< the name is a pattern; gone where compile::expand settled it
+
+  /// True when this is a pattern and takes a table of that name; entries of their own are not
+  /// looked at.
+  bool covers(std::string_view table_name) const;
+  bool create_only() const {
+    return schema.has_value() && !from.has_value() && key.empty() && !key_from_catalog;
+  }
 };
 
 struct Format {

@@ -236,9 +236,10 @@ std::vector<OptionSpec> content_options() {
 std::vector<OptionSpec> later_options() {
   return {
       Declare("on_new_column", OptionKind::kChoice,
-              "A source column that the last run did not have.")
-          .choices({{"ignore", "0.3"}, {"error", "0.3"}, {"add", "0.3"}})
-          .since("0.3"),
+              "A source column under `\"*\": keep` that was not there when the plan was last "
+              "applied. `error` is the default under a protected profile, `add` elsewhere.")
+          .choices({{"ignore", "0.2"}, {"error", "0.2"}, {"add", "0.2"}})
+          .since("0.2"),
       Declare("nulls", OptionKind::kChoice, "How NULL is written to a document store.")
           .choices({{"keep", "0.5"}, {"omit", "0.5"}, {"write", "0.5"}})
           .since("0.5"),
@@ -249,9 +250,11 @@ std::vector<OptionSpec> later_options() {
       Declare("limit", OptionKind::kInt, "The most rows read.").at_least(1).since("0.3"),
       Declare("matches", OptionKind::kInt, "How many tables a pattern must match.")
           .at_least(0)
-          .since("0.3")
+          .since("0.2")
           .example("9"),
-      names_option("except", "Tables that a pattern leaves out.").since("0.3"),
+      names_option("except", "Tables that a pattern leaves out; patterns too.")
+          .since("0.2")
+          .example("[BackOfficeTmp]"),
   };
 }
 
@@ -317,7 +320,7 @@ Shared from_spec() {
                  {text_option("table", "A table of the source.").example("crm_contacts"),
                   Declare("where", OptionKind::kExpression, "Which rows, in source columns.")
                       .example("created >= :since"),
-                  text_option("query", "Read-only SQL in the source's dialect.").since("0.3"),
+                  text_option("query", "Read-only SQL in the source's dialect.").since("0.2"),
                   text_option("file", "A path or glob beneath the connection's root.").since("0.3"),
                   file_format_option(),
                   Declare("csv", OptionKind::kObject, "How a CSV is written.")
@@ -421,7 +424,7 @@ Shared freshness_spec() {
        .doc = "How old the newest row may be.",
        .options =
            {text_option("column", "The column with the time of each row.").example("updated_at"),
-            text_option("query", "Read-only SQL that gives the newest time.").since("0.3"),
+            text_option("query", "Read-only SQL that gives the newest time.").since("0.2"),
             Declare("of", OptionKind::kChoice, "Which side is looked at.")
                 .choices({{"source", "0.1"}, {"target", "0.1"}})
                 .standard("source"),

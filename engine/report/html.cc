@@ -197,7 +197,7 @@ std::string rest_part(const run::Outcome& outcome) {
   if (const auto errors = errors_text(outcome); !errors.empty()) {
     out += "<h2>Errors</h2>\n<pre>" + escaped(errors) + "</pre>\n";
   }
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = outcome.notes;
   for (const auto& table : outcome.tables) {
     for (const auto& note : table.notes) notes.push_back(table.name + ": " + note);
   }

@@ -128,6 +128,7 @@ std::string rest_part(const run::Outcome& outcome) {
     out += "## Errors\n\n```\n" + errors + "```\n\n";
   }
   std::string notes;
+  for (const auto& note : outcome.notes) notes += fmt::format("- {}\n", cell(note));
   for (const auto& table : outcome.tables) {
     for (const auto& note : table.notes) {
       notes += fmt::format("- {}: {}\n", cell(table.name), cell(note));

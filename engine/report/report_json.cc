@@ -300,6 +300,8 @@ const JsonObject<Outcome>& outcome_fields() {
     JsonObject<Outcome> out;
     declare_plan(out);
     declare_effect(out);
+    out.maybe("notes", list_of(text_type()), "What patterns of tables took.",
+              [](const auto& run) { return run.notes.empty() ? Json() : Json(run.notes); });
     out.field("not_proven", list_of(text_type()), "What a dry run leaves open.",
               [](const auto& run) { return Json(run.not_proven); });
     out.field("tables", list_of(once<table_fields>().schema()), "In plan order.",

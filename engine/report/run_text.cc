@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -64,6 +65,7 @@ std::vector<std::string> closing_lines(const run::Outcome& outcome) {
   if (outcome.decided_by.find("DRY_RUN") != std::string::npos) {
     lines.push_back(labelled("NOTE", "decided by " + outcome.decided_by));
   }
+  for (const auto& note : outcome.notes) lines.push_back(labelled("NOTE", note));
   if (outcome.dry_run && !outcome.not_proven.empty()) {
     lines.push_back("NOT PROVEN  " + base::join(outcome.not_proven, "; "));
   }
@@ -108,6 +110,17 @@ std::string rollback_remark(const connect::UndoTable& table, bool dry_run) {
   return table.verified ? "verified" : "NOT VERIFIED";
 }
 
+/// Nothing of the table had to be undone, and nothing is wrong with it.
+bool is_idle(const connect::UndoTable& table, bool dry_run) {
+  const bool untouched =
+      table.removed + table.restored + table.reinserted + table.conflict_count == 0;
+  const bool remarkable = table.already || table.dropped || table.kept_created;
+  return untouched && !remarkable && (dry_run || table.verified);
+}
+
+/// So many tables without anything to undo are one line.
+constexpr std::ptrdiff_t kFoldedTables = 8;
+
 std::vector<std::string> rollback_grid(const connect::UndoReport& report, bool dry_run) {
   using Align = TextGrid::Align;
   TextGrid grid({{"table"},
@@ -116,12 +129,21 @@ std::vector<std::string> rollback_grid(const connect::UndoReport& report, bool d
                  {"reinserted", Align::kRight},
                  {"conflicts", Align::kRight},
                  {""}});
+  const auto idle = std::count_if(report.tables.begin(), report.tables.end(),
+                                  [&](const auto& table) { return is_idle(table, dry_run); });
+  const bool fold = idle > kFoldedTables;
   for (const auto& table : report.tables) {
+    if (fold && is_idle(table, dry_run)) continue;
     grid.add({table.step, std::to_string(table.removed), std::to_string(table.restored),
               std::to_string(table.reinserted), std::to_string(table.conflict_count),
               rollback_remark(table, dry_run)});
   }
-  return grid.lines();
+  auto lines = grid.lines();
+  if (fold) {
+    lines.push_back(
+        fmt::format("{} tables had nothing to undo{}", idle, dry_run ? "" : ": verified"));
+  }
+  return lines;
 }
 
 }  // namespace

@@ -40,6 +40,39 @@ std::vector<std::string> cells_of(const TableOutcome& table) {
           undo_text(table)};
 }
 
+/// More lines than this, and the last of them adds the others up.
+constexpr std::size_t kSummedTables = 20;
+
+std::vector<std::string> sum_of(const std::vector<const TableOutcome*>& tables) {
+  run::Books sum;
+  std::uint64_t undo = 0;
+  CheckCounts checks;
+  for (const auto* table : tables) {
+    sum.read += table->books.read;
+    sum.inserted += table->books.inserted;
+    sum.updated += table->books.updated;
+    sum.deleted += table->books.deleted;
+    sum.same += table->books.same;
+    sum.rejected += table->books.rejected;
+    undo += table->undo_bytes;
+    const CheckCounts counts = count_checks(table->checks);
+    checks.ok += counts.ok;
+    checks.warn += counts.warn;
+    checks.fail += counts.fail;
+    checks.error += counts.error;
+    checks.skipped += counts.skipped;
+  }
+  return {fmt::format("    {} tables", tables.size()),
+          std::to_string(sum.read),
+          std::to_string(sum.inserted),
+          std::to_string(sum.updated),
+          std::to_string(sum.deleted),
+          std::to_string(sum.same),
+          std::to_string(sum.rejected),
+          check_counts_text(checks),
+          base::human_bytes(undo)};
+}
+
 /// "contacts, requests and 12 more"
 std::string names_of(const std::vector<const TableOutcome*>& tables) {
   std::vector<std::string> names;
@@ -236,9 +269,13 @@ std::vector<std::string> table_lines(const run::Outcome& outcome) {
     if (is_unremarkable(table)) unchanged.push_back(&table);
   }
   const bool fold = unchanged.size() > 1;
+  std::vector<const TableOutcome*> shown;
   for (const auto& table : outcome.tables) {
-    if (!fold || !is_unremarkable(table)) grid.add(cells_of(table));
+    if (fold && is_unremarkable(table)) continue;
+    shown.push_back(&table);
+    grid.add(cells_of(table));
   }
+  if (shown.size() > kSummedTables) grid.add(sum_of(shown));
   auto lines = grid.lines();
   if (fold) {
     if (unchanged.size() == outcome.tables.size()) lines.clear();

@@ -37,7 +37,7 @@ plan::Check relationship_of(const plan::Reference& reference, const plan::Plan& 
   const plan::Table* parent = plan.table(reference.to.text);
   const auto& fields =
       reference.fields.empty() && parent != nullptr ? parent->key : reference.fields;
-  check.options.fields["fields"] = list_option(fields);
+  if (!fields.empty()) check.options.fields["fields"] = list_option(fields);
   return check;
 }
 
@@ -70,8 +70,10 @@ stages::Facts source_facts(Job& job, const compile::BoundTable& table) {
                   [](const auto& check) { return check.spec.kind == "row_count_match"; });
   const bool filter_in_engine = table.transform.filter != nullptr;
   if (!counts_source || filter_in_engine) return facts;
-  facts.source_table_rows =
-      job.session.source(table.source).count(table.read.table, table.read.where);
+  connect::Connection& source = job.session.source(table.source);
+  facts.source_table_rows = table.read.query.empty()
+                                ? source.count(table.read.table, table.read.where)
+                                : source.count_query(table.read.query);
   facts.source_rows = facts.source_table_rows;
   return facts;
 }

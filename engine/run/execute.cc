@@ -84,6 +84,16 @@ std::string status_of(const Outcome& outcome, const Job& job) {
   return outcome.exit_code == base::exit_code(base::Fault::kData) ? "blocked" : "failed";
 }
 
+/// For `on_new_column` of the next run.
+void remember_columns(Job& job) {
+  if (!job.outcome.applied || job.outcome.exit_code != 0) return;
+  state::Journal::Columns columns;
+  for (const compile::BoundTable& table : job.bound.tables) {
+    if (!table.create_only) columns.emplace(table.name, table.known_columns);
+  }
+  job.journal.set_columns({job.plan.name.text, job.plan.profile}, columns);
+}
+
 }  // namespace
 
 void prepare_outcome(const compile::Bound& bound, Outcome& outcome) {
@@ -118,6 +128,7 @@ void execute(Job& job, Runner& runner) {
   skip_untouched(job.outcome);
   conclude(job, failures);
   guarded(failures, "journal", [&] {
+    remember_columns(job);
     job.journal.end_run(job.identity.run_id, status_of(job.outcome, job), job.outcome.exit_code,
                         job.outcome.ended_us);
   });

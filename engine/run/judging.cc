@@ -171,7 +171,8 @@ void judge_source_age(Job& job, std::size_t table) {
   if (!bound.spec->freshness || bound.spec->freshness->of_target) return;
   const plan::Freshness& rule = *bound.spec->freshness;
   const connect::Newest newest =
-      job.session.newest(bound.source, bound.read.table, rule.column.text);
+      rule.query ? job.session.newest_of_query(bound.source, rule.query->text)
+                 : job.session.newest(bound.source, bound.read.table, rule.column.text);
   job.table_outcome(table).freshness =
       stages::judge_freshness(bound.name, rule, newest.text, newest.source_now_us);
 }

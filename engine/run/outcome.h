@@ -98,6 +98,7 @@ struct Outcome {
                            ///< "DRY_RUN=0"
   std::int64_t started_us = 0, ended_us = 0;
   std::vector<TableOutcome> tables;  ///< in plan order
+  std::vector<std::string> notes;    ///< of the plan as a whole: what patterns took
   std::vector<std::string> not_proven;
   std::string consistency;  ///< what the reads saw: "one snapshot of staging"
   std::string on_failure;

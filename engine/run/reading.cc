@@ -10,6 +10,12 @@
 namespace engine::run {
 namespace {
 
+/// source_table() is the plan's name of the table.
+expr::Context context_of(const compile::BoundTable& table, expr::Context context) {
+  context.table = table.name;
+  return context;
+}
+
 constexpr std::size_t kShownRejects = 20;
 
 /// Two batches on their way for each table, within the run's memory.
@@ -42,7 +48,7 @@ std::vector<RunningCheck> make_checks(const std::vector<stages::BoundCheck>& bou
 Reading::Reading(Job& job, std::size_t table)
     : job_(job),
       table_(job.bound.tables[table]),
-      transform_(table_.transform, job.context),
+      transform_(table_.transform, context_of(table_, job.context)),
       queue_(kQueueBytes),
       started_(base::monotonic_seconds()),
       expected_(expected_rows(job, table_)) {

@@ -70,6 +70,11 @@ connect::Newest Session::newest(const std::string& name, const std::string& tabl
   return source(name).newest(table, column);
 }
 
+connect::Newest Session::newest_of_query(const std::string& name, const std::string& sql) {
+  const std::lock_guard lock(mutex_);
+  return source(name).newest_of_query(sql);
+}
+
 std::unique_ptr<connect::Connection> Session::second(const std::string& name) const {
   return open(name, connect::OpenMode::kPublish);
 }
@@ -90,10 +95,36 @@ void Session::look_up(const compile::Graph& graph, compile::Surroundings& around
   }
 }
 
+compile::Listing Session::list(const std::set<std::string>& connections) {
+  compile::Listing listing;
+  for (const std::string& name : connections) {
+    try {
+      listing.connections[name] = {source(name).tables(), source(name).views()};
+    } catch (base::Error& error) {
+      throw error.in("connection " + name);
+    }
+  }
+  return listing;
+}
+
+void Session::look_up_queries(const compile::Graph& graph, compile::Surroundings& around) {
+  for (const auto& [connection, query] : compile::queries_to_describe(graph)) {
+    connect::Connection& asked = source(connection);
+    try {
+      around.catalog.queries[{connection, query}] = asked.describe_query(query);
+    } catch (base::Error& error) {
+      throw error.in("connection " + connection);
+    }
+    around.capabilities.emplace(connection, asked.capabilities());
+    around.identities.emplace(connection, asked.identity());
+  }
+}
+
 compile::Surroundings Session::surroundings(const compile::Graph& graph, expr::Context context) {
   compile::Surroundings around;
   around.context = std::move(context);
   look_up(graph, around);
+  look_up_queries(graph, around);
   around.fits = [this](const std::string& connection, const connect::ColumnInfo& column,
                        const data::Type& type) { return target(connection).fits(column, type); };
   return around;

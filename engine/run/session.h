@@ -3,10 +3,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "compile/bound.h"
+#include "compile/expand.h"
 #include "connect/connection.h"
 #include "plan/model.h"
 
@@ -31,15 +33,19 @@ class Session {
                                                const connect::ReadRequest& request);
   connect::Newest newest(const std::string& source, const std::string& table,
                          const std::string& column);
+  connect::Newest newest_of_query(const std::string& source, const std::string& sql);
   /// A further connection to a target, for its ledger alone; kPublish.
   std::unique_ptr<connect::Connection> second(const std::string& name) const;
 
+  /// What stands in these sources, for compile::expand.
+  compile::Listing list(const std::set<std::string>& connections);
   /// Looks up every table of the graph on both sides and gives binding what it may know.
   compile::Surroundings surroundings(const compile::Graph& graph, expr::Context context);
 
  private:
   std::unique_ptr<connect::Connection> open(const std::string& name, connect::OpenMode mode) const;
   void look_up(const compile::Graph& graph, compile::Surroundings& around);
+  void look_up_queries(const compile::Graph& graph, compile::Surroundings& around);
 
   const plan::Plan& plan_;
   const Connectors& connectors_;

@@ -12,19 +12,21 @@
 namespace engine::run {
 namespace {
 
-/// Steps in an order in which they can be undone: children before parents; what the plan does not
-/// know keeps its place at the end, newest first.
+/// Steps in an order in which they can be undone: children before parents; tables under one pattern
+/// newest first, and so what the plan does not know, at the end.
 std::vector<std::string> undo_order(const compile::Graph& graph, const std::set<std::string>& steps,
                                     const std::vector<connect::LedgerRow>& rows) {
-  std::vector<std::string> order;
+  std::vector<std::vector<std::string>> of_entry(graph.tables.size() + 1);
   std::set<std::string> placed;
-  for (auto at = graph.order.rbegin(); at != graph.order.rend(); ++at) {
-    const std::string& name = graph.tables[*at]->name.text;
-    if (steps.contains(name) && placed.insert(name).second) order.push_back(name);
-  }
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-    if (steps.contains(row->step) && placed.insert(row->step).second) order.push_back(row->step);
+    if (!steps.contains(row->step) || !placed.insert(row->step).second) continue;
+    of_entry[graph.covering(row->step)].push_back(row->step);
   }
+  std::vector<std::string> order;
+  for (auto at = graph.order.rbegin(); at != graph.order.rend(); ++at) {
+    order.insert(order.end(), of_entry[*at].begin(), of_entry[*at].end());
+  }
+  order.insert(order.end(), of_entry.back().begin(), of_entry.back().end());
   return order;
 }
 

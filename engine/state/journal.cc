@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <mutex>
 #include <utility>
 
@@ -43,6 +44,12 @@ constexpr const char* kSchema =
     "PRAGMA user_version = 1;"
     "COMMIT;";
 
+/// Tables that came later, under the same version: who does not know them does without.
+constexpr const char* kLaterTables =
+    "CREATE TABLE IF NOT EXISTS source_columns(plan_name TEXT NOT NULL, profile TEXT NOT NULL,"
+    " table_name TEXT NOT NULL, columns TEXT NOT NULL,"
+    " PRIMARY KEY(plan_name, profile, table_name)) STRICT, WITHOUT ROWID;";
+
 constexpr std::string_view kRunColumns =
     "run_id, plan_file, plan_name, plan_sha256, profile, mode, applied, partial, started_us, "
     "ended_us, status, exit_code, owner, folder";
@@ -71,6 +78,28 @@ RunRecord read_run(const JournalStatement& row) {
   run.owner = row.text(12);
   run.folder = row.text(13);
   return run;
+}
+
+/// "2:id5:email": the bytes of each name, a colon, the name.
+std::string packed(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += std::to_string(name.size()) + ":" + name;
+  return out;
+}
+
+/// What does not read as packed names ends the list.
+std::vector<std::string> unpacked(std::string_view text) {
+  std::vector<std::string> names;
+  while (!text.empty()) {
+    std::size_t size = 0;
+    const char* const end = text.data() + text.size();
+    const auto [at, failure] = std::from_chars(text.data(), end, size);
+    const auto left = static_cast<std::size_t>(end - at);
+    if (failure != std::errc() || left == 0 || *at != ':' || left - 1 < size) break;
+    names.emplace_back(at + 1, size);
+    text = std::string_view(at + 1 + size, left - 1 - size);
+  }
+  return names;
 }
 
 StageRecord read_stage(const JournalStatement& row) {
@@ -190,6 +219,7 @@ std::unique_ptr<Journal> Journal::open(const std::filesystem::path& state_dir) {
     database->execute("PRAGMA journal_mode = WAL");
     database->execute(kSchema);
   }
+  database->execute(kLaterTables);
   database->durable(true);
   return std::unique_ptr<Journal>(new Journal(std::move(database)));
 }
@@ -305,6 +335,35 @@ void Journal::end_run(const std::string& run_id, const std::string& status, int 
       .bind(run_id)
       .run();
   if (sqlite3_changes(database_->handle) != 1) base::bug("the end of a run that never began");
+}
+
+void Journal::set_columns(const PlanRef& plan, const Columns& columns) {
+  const Columns before = this->columns(plan);
+  const std::lock_guard lock(database_->mutex);
+  database_->durable(false);
+  for (const auto& [table, names] : columns) {
+    const auto known = before.find(table);
+    if (known != before.end() && known->second == names) continue;
+    database_
+        ->prepare(
+            "INSERT INTO source_columns(plan_name, profile, table_name, columns) VALUES(?,?,?,?) "
+            "ON CONFLICT DO UPDATE SET columns = excluded.columns")
+        .bind(plan.name)
+        .bind(plan.profile)
+        .bind(table)
+        .bind(packed(names))
+        .run();
+  }
+}
+
+Journal::Columns Journal::columns(const PlanRef& plan) {
+  const std::lock_guard lock(database_->mutex);
+  auto statement = database_->prepare(
+      "SELECT table_name, columns FROM source_columns WHERE plan_name = ? AND profile = ?");
+  statement.bind(plan.name).bind(plan.profile);
+  Columns out;
+  while (statement.step()) out.emplace(statement.text(0), unpacked(statement.text(1)));
+  return out;
 }
 
 std::vector<RunRecord> Journal::runs(std::size_t limit) {

@@ -85,6 +85,12 @@ class Journal {
   void end_run(const std::string& run_id, const std::string& status, int exit_code,
                std::int64_t ended_us);
 
+  /// The columns of each table's source as of the last applied whole run; a later entry takes the
+  /// place of the earlier one.
+  using Columns = std::map<std::string, std::vector<std::string>>;  ///< by table of the plan
+  void set_columns(const PlanRef& plan, const Columns& columns);
+  Columns columns(const PlanRef& plan);
+
   /// Newest first; at most `limit`.
   std::vector<RunRecord> runs(std::size_t limit = 1000);
   std::optional<RunRecord> run(const std::string& run_id);

@@ -132,7 +132,8 @@ TEST(SqliteCatalog, DescribesATable) {
       "CREATE VIEW v AS SELECT 1 AS x;"
       "CREATE TRIGGER t1 AFTER INSERT ON parent BEGIN SELECT 1; END");
   const auto connection = file.open(OpenMode::kRead);
-  EXPECT_EQ(connection->tables(), (Lines{"odd name", "parent", "v"}));
+  EXPECT_EQ(connection->tables(), (Lines{"odd name", "parent"}));
+  EXPECT_EQ(connection->views(), (Lines{"v"}));
   const auto odd = connection->describe("odd name");
   ASSERT_TRUE(odd);
   EXPECT_EQ(odd->primary_key, (Lines{"b", "a"}));

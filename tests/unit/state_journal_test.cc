@@ -215,5 +215,24 @@ TEST_F(Journals, ManyMayOpenWriteAndReadAtOnce) {
   EXPECT_EQ(Journal::open_to_read(folder_.path())->runs().size(), 80U);
 }
 
+TEST_F(Journals, KeepsTheColumnsOfSourcesByPlanAndProfile) {
+  const auto journal = Journal::open(folder_.path());
+  const PlanRef plan{"crm", "live"};
+  EXPECT_TRUE(journal->columns(plan).empty());
+  const Journal::Columns first = {{"odd", {"a:b", "", "12"}}, {"people", {"id", "name"}}};
+  journal->set_columns(plan, first);
+  EXPECT_EQ(journal->columns(plan), first);
+  journal->set_columns(plan, {{"people", {"id"}}});
+  EXPECT_EQ(journal->columns(plan).at("people"), (std::vector<std::string>{"id"}));
+  EXPECT_EQ(journal->columns(plan).at("odd"), first.at("odd"));
+  EXPECT_TRUE(journal->columns({"crm", ""}).empty());
+}
+
+TEST_F(Journals, GetsTheTableOfColumnsWhenItIsNextOpened) {
+  Journal::open(folder_.path());
+  execute("DROP TABLE source_columns");
+  EXPECT_TRUE(Journal::open(folder_.path())->columns({"crm", ""}).empty());
+}
+
 }  // namespace
 }  // namespace engine::state

@@ -23,14 +23,6 @@ struct Kind {
 constexpr std::int64_t kHidden = 1;
 constexpr std::int64_t kGenerated = 2;
 
-std::string lower(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return out;
-}
-
 std::optional<Kind> find_table(Database& database, const std::string& table) {
   auto rows = database.prepare(
       "SELECT name, type, wr, strict FROM pragma_table_list"
@@ -90,15 +82,16 @@ void find_rowid(Database& database, const Kind& kind, TableShape& shape) {
   if (kind.without_rowid || kind.type != "table") return;
   const auto& columns = shape.info.columns;
   for (const char* name : {"rowid", "_rowid_", "oid"}) {
-    const bool taken = std::any_of(columns.begin(), columns.end(),
-                                   [&](const auto& column) { return lower(column.name) == name; });
+    const bool taken = std::any_of(columns.begin(), columns.end(), [&](const auto& column) {
+      return base::lower_ascii(column.name) == name;
+    });
     if (!taken && shape.rowid_name.empty()) shape.rowid_name = name;
   }
   if (shape.info.primary_key.size() != 1) return;
   const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& column) {
     return column.name == shape.info.primary_key[0];
   });
-  if (lower(found->declared) != "integer") return;
+  if (base::lower_ascii(found->declared) != "integer") return;
   auto index = database.prepare("SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk'");
   index.bind_text(1, kind.name);
   if (index.step()) return;
@@ -211,14 +204,14 @@ void load_triggers(Database& database, const std::string& table, TableShape& sha
 }  // namespace
 
 bool is_engine_table(std::string_view name) {
-  return lower(name).starts_with("_engine_");
+  return base::lower_ascii(name).starts_with("_engine_");
 }
 
 std::optional<TableShape> load_shape(Database& database, const std::string& table) {
   const auto guard = database.lock();
   if (is_engine_table(table)) return std::nullopt;
   const auto kind = find_table(database, table);
-  if (!kind || kind->type == "shadow" || lower(kind->name).starts_with("sqlite_")) {
+  if (!kind || kind->type == "shadow" || base::lower_ascii(kind->name).starts_with("sqlite_")) {
     return std::nullopt;
   }
   TableShape shape;
@@ -239,11 +232,12 @@ std::optional<TableShape> load_shape(Database& database, const std::string& tabl
   return shape;
 }
 
-std::vector<std::string> table_names(Database& database) {
+std::vector<std::string> table_names(Database& database, Listed listed) {
   const auto guard = database.lock();
   auto rows = database.prepare(
       "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow' AND"
-      " name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name");
+      " (type = 'table') = ?1 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name");
+  rows.bind(1, listed == Listed::kTables ? 1 : 0);
   std::vector<std::string> out;
   while (rows.step()) {
     if (!is_engine_table(rows.text(0))) out.emplace_back(rows.text(0));

@@ -22,8 +22,10 @@ struct TableShape {
 /// Reads the schema as it is now, inside the open transaction where there is one. A name is looked
 /// up without case, as the store does it; the engine's own tables are not there.
 std::optional<TableShape> load_shape(Database& database, const std::string& table);
-/// Tables and views in order of name, without the engine's and the store's own.
-std::vector<std::string> table_names(Database& database);
+/// kViews: virtual tables too, which are only read.
+enum class Listed { kTables, kViews };
+/// In order of name, without the engine's and the store's own.
+std::vector<std::string> table_names(Database& database, Listed listed);
 bool is_engine_table(std::string_view name);
 /// The definitions of a table with its indexes and triggers, as one text: equal texts mean that
 /// nobody changed it.

@@ -138,6 +138,16 @@ bool append_cell(const Stored& cell, data::ColumnBuilder& builder) {
   return false;
 }
 
+bool append_untyped_cell(const Stored& cell, data::ColumnBuilder& builder) {
+  if (append_cell(cell, builder)) return true;
+  if (cell.storage == Class::kBlob || builder.type().kind == Kind::kBytes) return false;
+  if (cell.storage == Class::kText && !is_utf8(cell.bytes)) return false;
+  std::string digits;
+  if (cell.storage == Class::kInteger) data::append_int64(digits, cell.integer);
+  if (cell.storage == Class::kReal) data::append_float64(digits, cell.real);
+  return data::append_parsed(builder, cell.storage == Class::kText ? cell.bytes : digits);
+}
+
 data::RowError cell_error(const Stored& cell, const data::Type& type) {
   data::RowError error;
   error.value = text_of(cell);

@@ -17,6 +17,10 @@ namespace engine::connectors::sqlite {
 /// NULL is NULL of every type.
 bool append_cell(const Stored& cell, data::ColumnBuilder& builder);
 
+/// The same for a column without a type of its own: a number is also its digits, and a text is read
+/// in the builder's type.
+bool append_untyped_cell(const Stored& cell, data::ColumnBuilder& builder);
+
 /// Why the cell does not conform: code (E403, E406), reason, value as text of at most 200 bytes.
 data::RowError cell_error(const Stored& cell, const data::Type& type);
 

@@ -16,6 +16,7 @@
 #include "connectors/sqlite/catalog.h"
 #include "connectors/sqlite/ledger.h"
 #include "connectors/sqlite/publisher.h"
+#include "connectors/sqlite/query.h"
 #include "connectors/sqlite/source.h"
 #include "data/value_text.h"
 
@@ -155,7 +156,11 @@ std::optional<connect::TableInfo> SqliteConnection::describe(const std::string& 
 }
 
 std::vector<std::string> SqliteConnection::tables() {
-  return table_names(*shared_->main);
+  return table_names(*shared_->main, Listed::kTables);
+}
+
+std::vector<std::string> SqliteConnection::views() {
+  return table_names(*shared_->main, Listed::kViews);
 }
 
 std::vector<connect::Range> SqliteConnection::partitions(const connect::ReadRequest&) {
@@ -167,6 +172,29 @@ std::unique_ptr<connect::Source> SqliteConnection::read(const connect::ReadReque
   const auto guard = shared_->main->lock();
   begin_read();
   return std::make_unique<CountedSource>(shared_, open_source(shared_->main, request, range));
+}
+
+connect::QueryInfo SqliteConnection::describe_query(const std::string& sql) {
+  return query_info(*shared_->main, sql);
+}
+
+connect::Newest SqliteConnection::newest_of_query(const std::string& sql) {
+  const auto guard = shared_->main->lock();
+  begin_read();
+  Statement row = prepare_query(*shared_->main, sql);
+  connect::Newest out;
+  if (row.step() && !row.is_null(0)) out.text = std::string(row.text(0));
+  out.source_now_us = base::system_clock().now_us();
+  return out;
+}
+
+std::int64_t SqliteConnection::count_query(const std::string& sql) {
+  const auto guard = shared_->main->lock();
+  begin_read();
+  Statement row = prepare_query(*shared_->main, sql);
+  std::int64_t rows = 0;
+  while (row.step()) ++rows;
+  return rows;
 }
 
 connect::Newest SqliteConnection::newest(const std::string& table, const std::string& column) {

@@ -37,9 +37,13 @@ class SqliteConnection final : public connect::Connection {
   std::string describe_self() const override;
   std::optional<connect::TableInfo> describe(const std::string& table) override;
   std::vector<std::string> tables() override;
+  std::vector<std::string> views() override;
   std::vector<connect::Range> partitions(const connect::ReadRequest& request) override;
   std::unique_ptr<connect::Source> read(const connect::ReadRequest& request,
                                         const connect::Range& range) override;
+  connect::QueryInfo describe_query(const std::string& sql) override;
+  connect::Newest newest_of_query(const std::string& sql) override;
+  std::int64_t count_query(const std::string& sql) override;
   connect::Newest newest(const std::string& table, const std::string& column) override;
   std::int64_t count(const std::string& table, const std::optional<expr::Sql>& where) override;
   std::unique_ptr<connect::Publisher> publisher() override;

@@ -258,6 +258,10 @@ sqlite3_value* Statement::value(int column) const {
   return sqlite3_column_value(statement_, column);
 }
 
+std::string Statement::column_name(int column) const {
+  return sqlite3_column_name(statement_, column);
+}
+
 int Statement::columns() const {
   return sqlite3_column_count(statement_);
 }

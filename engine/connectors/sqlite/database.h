@@ -107,6 +107,7 @@ class Statement {
   std::string_view blob(int column) const;
   sqlite3_value* value(int column) const;
   int columns() const;
+  std::string column_name(int column) const;
 
  private:
   void finalize() noexcept;

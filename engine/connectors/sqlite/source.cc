@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "connectors/sqlite/binding.h"
 #include "connectors/sqlite/cells.h"
+#include "connectors/sqlite/query.h"
 #include "connectors/sqlite/row_access.h"
 #include "data/value_text.h"
 
@@ -121,19 +122,30 @@ std::uint64_t position_number(const std::string& text) {
   return number;
 }
 
+int position_in_row(const Statement& statement, const std::string& name) {
+  for (int i = 0; i < statement.columns(); ++i) {
+    if (statement.column_name(i) == name) return i;
+  }
+  throw base::Error(base::Fault::kPlan, "E302",
+                    "the query has no column " + base::quoted(name) + " any more");
+}
+
 class TableSource final : public connect::Source {
  public:
-  TableSource(DatabasePtr database, const connect::ReadRequest& request, const std::string& sql,
+  TableSource(DatabasePtr database, const connect::ReadRequest& request, Statement statement,
               std::uint64_t skip)
       : database_(std::move(database)),
         schema_(std::make_shared<data::Schema>(request.columns)),
         where_(request.where),
         keys_(request.keys),
-        statement_(database_->prepare(sql)) {
+        statement_(std::move(statement)) {
     for (const auto& field : schema_->fields) builders_.emplace_back(field.type, 0);
     if (where_) bind_values(statement_, 1, where_->parameters, scratch_);
     while (rows_ < skip && step()) ++rows_;
   }
+
+  /// For a query: where in its rows the wanted columns stand. Its cells have no declared type.
+  void pick(std::vector<int> positions) { positions_ = std::move(positions); }
 
   void look_up(std::vector<ColumnBinding> bindings) { key_bindings_ = std::move(bindings); }
 
@@ -197,9 +209,13 @@ class TableSource final : public connect::Source {
   std::size_t read_row(data::Batch& out) {
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < builders_.size(); ++i) {
-      const Stored cell = stored_value(statement_.value(static_cast<int>(i)));
+      const bool typed = positions_.empty();
+      const Stored cell =
+          stored_value(statement_.value(typed ? static_cast<int>(i) : positions_[i]));
       bytes += 8 + cell.bytes.size();
-      if (!append_cell(cell, builders_[i])) reject(out, i, cell);
+      const bool good =
+          typed ? append_cell(cell, builders_[i]) : append_untyped_cell(cell, builders_[i]);
+      if (!good) reject(out, i, cell);
     }
     return bytes;
   }
@@ -218,6 +234,7 @@ class TableSource final : public connect::Source {
   std::optional<expr::Sql> where_;
   std::optional<data::Batch> keys_;
   std::vector<ColumnBinding> key_bindings_;
+  std::vector<int> positions_;
   std::vector<std::string> scratch_;
   std::vector<data::ColumnBuilder> builders_;
   Statement statement_;
@@ -225,6 +242,20 @@ class TableSource final : public connect::Source {
   std::uint64_t rows_ = 0;
   bool ended_ = false;
 };
+
+std::unique_ptr<connect::Source> open_query(const DatabasePtr& database,
+                                            const connect::ReadRequest& request,
+                                            const connect::Range& range) {
+  Statement statement = prepare_query(*database, request.query);
+  std::vector<int> positions;
+  for (const auto& field : request.columns.fields) {
+    positions.push_back(position_in_row(statement, field.name));
+  }
+  auto source = std::make_unique<TableSource>(database, request, std::move(statement),
+                                              position_number(range.position));
+  source->pick(std::move(positions));
+  return source;
+}
 
 }  // namespace
 
@@ -265,6 +296,7 @@ std::unique_ptr<connect::Source> open_source(const DatabasePtr& database,
                                              const connect::ReadRequest& request,
                                              const connect::Range& range) {
   const auto guard = database->lock();
+  if (!request.query.empty()) return open_query(database, request, range);
   const auto shape = load_shape(*database, request.table);
   if (!shape) {
     throw base::Error(
@@ -273,7 +305,8 @@ std::unique_ptr<connect::Source> open_source(const DatabasePtr& database,
   }
   auto encoding = database->prepare("PRAGMA encoding");
   const bool utf8 = encoding.step() && encoding.text(0) == "UTF-8";
-  auto source = std::make_unique<TableSource>(database, request, select_text(*shape, request, utf8),
+  auto source = std::make_unique<TableSource>(database, request,
+                                              database->prepare(select_text(*shape, request, utf8)),
                                               position_number(range.position));
   if (request.keys) source->look_up(bindings_of(*shape, *request.keys->schema));
   return source;
