@@ -111,12 +111,12 @@ constexpr std::array<CodeEntry, 25> kCodes = {{
      "The definition of the table to be created contradicts itself: a key or index names a column "
      "that is not there, a type is unknown, or a default does not fit its column.",
      "Correct the definition at the place that the message names."},
-    {"E320", "query refused",
+    {"E317", "query refused",
      "A `query` of the plan is not one statement that only reads, the source does not understand "
      "it, or its columns have no names of their own. What would write is never run.",
      "Write one SELECT without parameters, and give each column a name with AS; `${name}` puts in "
      "a variable of the plan."},
-    {"E321", "new column at the source",
+    {"E318", "new column at the source",
      "`\"*\": keep` would take along a column that the source did not have when this plan was last "
      "applied, and `on_new_column: error`, the default under a protected profile, wants a person "
      "to decide.",

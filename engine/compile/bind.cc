@@ -125,7 +125,7 @@ void look_up_query(Binding& work, std::size_t at) {
   if (found == work.surroundings.catalog.queries.end()) base::bug("nobody asked for a query");
   table.source_info = found->second.info;
   if (found->second.refused.empty()) return;
-  work.fail(at, "E320", query.span,
+  work.fail(at, "E317", query.span,
             "the query of '" + table.name + "' is refused: " + found->second.refused,
             "write one SELECT; '${name}' puts in a variable of the plan");
 }

@@ -128,7 +128,7 @@ bool take_along(Binding& work, std::size_t at, const std::string& column) {
     case plan::OnNewColumn::kError:
       break;
   }
-  work.fail(at, "E321", table.spec->span,
+  work.fail(at, "E318", table.spec->span,
             "source '" + table.source + "." + table.read.table + "' has a new " + what +
                 ", which was not there when the plan was last applied",
             "name it under 'columns:', or write 'on_new_column: add' or 'ignore'");

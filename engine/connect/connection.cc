@@ -6,7 +6,7 @@ namespace engine::connect {
 namespace {
 
 [[noreturn]] void no_sql(const Connection& connection) {
-  throw base::Error(base::Fault::kPlan, "E320",
+  throw base::Error(base::Fault::kPlan, "E317",
                     connection.describe_self() + " understands no SQL: it takes no query",
                     "name a table, or a source with SQL");
 }

@@ -44,7 +44,7 @@ class Connection {
   virtual std::vector<Range> partitions(const ReadRequest& request) = 0;
   virtual std::unique_ptr<Source> read(const ReadRequest& request, const Range& range) = 0;
   /// Read-only SQL of the source's own dialect, as a plan gives it; where there is none these throw
-  /// E320. Columns of a query are untyped.
+  /// E317. Columns of a query are untyped.
   virtual QueryInfo describe_query(const std::string& sql);
   /// The first value of its first row.
   virtual Newest newest_of_query(const std::string& sql);

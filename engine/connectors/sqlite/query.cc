@@ -122,7 +122,7 @@ connect::QueryInfo query_info(Database& database, const std::string& sql) {
 Statement prepare_query(Database& database, const std::string& sql) {
   const connect::QueryInfo found = query_info(database, sql);
   if (!found.refused.empty()) {
-    throw base::Error(base::Fault::kPlan, "E320",
+    throw base::Error(base::Fault::kPlan, "E317",
                       "sqlite " + database.label() + ": the query is refused: " + found.refused,
                       "write one SELECT; '${name}' puts in a variable of the plan");
   }

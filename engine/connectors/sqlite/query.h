@@ -14,7 +14,7 @@ namespace engine::connectors::sqlite {
 /// What it gives, or why it is refused: not one statement, no reading one, with parameters, or with
 /// columns of one name.
 connect::QueryInfo query_info(Database& database, const std::string& sql);
-/// Throws E320 where query_info refuses.
+/// Throws E317 where query_info refuses.
 Statement prepare_query(Database& database, const std::string& sql);
 
 }  // namespace engine::connectors::sqlite
