@@ -117,6 +117,16 @@ constexpr std::array<CodeEntry, 29> kCodes = {{
      "out. The key is the source's, as it stands there, not the one the target will have.",
      "Correct the key; several columns are written as JSON: `--only "
      "'orders:{\"region\":\"eu\",\"id\":42}'`."},
+    {"E317", "query refused",
+     "A `query` of the plan is not one statement that only reads, the source does not understand "
+     "it, or its columns have no names of their own. What would write is never run.",
+     "Write one SELECT without parameters, and give each column a name with AS; `${name}` puts in "
+     "a variable of the plan."},
+    {"E318", "new column at the source",
+     "`\"*\": keep` would take along a column that the source did not have when this plan was last "
+     "applied, and `on_new_column: error`, the default under a protected profile, wants a person "
+     "to decide.",
+     "Name the column under `columns`, or write `on_new_column: add` or `ignore`."},
     {"E320", "file not found",
      "A connection of files has no file of that name, or none that the glob matches.",
      "Check the path; it is relative to the connection's `root`, which the message names."},
@@ -129,16 +139,6 @@ constexpr std::array<CodeEntry, 29> kCodes = {{
      "has a name twice or an empty one, or differs between the files of a glob.",
      "Say `format:`, correct the header, or name the columns with `csv: {header: false, columns: "
      "…}`."},
-    {"E317", "query refused",
-     "A `query` of the plan is not one statement that only reads, the source does not understand "
-     "it, or its columns have no names of their own. What would write is never run.",
-     "Write one SELECT without parameters, and give each column a name with AS; `${name}` puts in "
-     "a variable of the plan."},
-    {"E318", "new column at the source",
-     "`\"*\": keep` would take along a column that the source did not have when this plan was last "
-     "applied, and `on_new_column: error`, the default under a protected profile, wants a person "
-     "to decide.",
-     "Name the column under `columns`, or write `on_new_column: add` or `ignore`."},
 }};
 
 }  // namespace

@@ -80,13 +80,13 @@ TEST(CompileGraph, RelationshipsAreEdgesToo) {
 TEST(CompileGraph, ACycleIsPrintedAsOne) {
   const Compiled compiled(
       "  start: {key: id}\n"
-      "  a: {key: id, references: {c_id: c}, depends_on: start}\n"
-      "  b: {key: id, references: {a_id: a}}\n"
+      "  a: {key: id, depends_on: [c, start]}\n"
+      "  b: {key: id, depends_on: a}\n"
       "  c: {key: id, depends_on: b}\n"
       "  after: {key: id, depends_on: c}\n");
   ASSERT_EQ(compiled.mistakes().size(), 1U);
   EXPECT_THAT(compiled.mistakes()[0], HasSubstr("E306 tables wait for each other"));
-  EXPECT_THAT(compiled.mistakes()[0], HasSubstr("b (references a_id)"));
+  EXPECT_THAT(compiled.mistakes()[0], HasSubstr("b (depends_on)"));
   EXPECT_THAT(compiled.mistakes()[0], HasSubstr("c (depends_on)"));
   EXPECT_THAT(compiled.mistakes()[0], ::testing::Not(HasSubstr("start")));
   EXPECT_THAT(compiled.mistakes()[0], ::testing::Not(HasSubstr("after")));

@@ -28,6 +28,7 @@ run: {atomic: table, on_failure: stop, workers: 2, memory: 64MiB, rollout: {stra
 limits: {duration: 60m, undo: 2GiB}
 state: {dir: state}
 snapshot: {mode: auto, of: target, retain: 12h}
+ids: {person: {from: [id], method: hmac_sha256, namespace: n, key: "${file:id.key}", format: uuid}}
 transforms: {normal: {params: [x], expr: "lower(trim(x))"}}
 defaults:
   source: a
@@ -62,6 +63,17 @@ tables:
     key: [region, id]
     depends_on: contacts
     references: [{columns: [contact, region], to: contacts, fields: [id, region], on_orphan: fail}]
+  files_in:
+    from: {file: "*.csv", format: csv, csv: {delimiter: ";", quote: "'", header: false, "null": "-", columns: {id: int64, at: text}}}
+    key: id
+    columns: {id: {id: person}, "*": keep}
+    merge: {mode: upsert, when_matched: newest, newest: {by: at}, columns: [at], deleted_when: "at is null"}
+    max_rejects: {count: 5, ratio: 1%}
+    limit: 10
+    on_new_column: ignore
+  files_out: {to: {file: out.ndjson, format: ndjson}, merge: {mode: replace, exclusive: true}}
+  asked: {from: {query: "SELECT 1 AS id"}, key: id, merge: {mode: mirror, delete: soft, deleted_at: gone}}
+  "all_*": {key: catalog, matches: 2, except: [all_tmp]}
   made:
     schema:
       columns: {id: int64, name: {type: text, nullable: false, default: x}}
@@ -77,6 +89,7 @@ struct Everything {
   PlanRead got;
 
   explicit Everything(const std::string& profile = "") {
+    folder.write("id.key", "k\n");
     folder.write("formats.yaml",
                  "formats: {sku: {regex: '[A-Z]+', description: d, examples: {valid: [A], "
                  "invalid: [a]}}}\n");
@@ -225,8 +238,7 @@ TEST(PlanReader, SaysByNameWhatThisVersionLacks) {
 connections: {a: {type: sqlite, path: a.db}, unused: {type: trino, url: u, user: u, catalog: c}}
 defaults: {source: a, target: a}
 tables:
-  "X*": {key: catalog, matches: 2}
-  y: {key: id, merge: {mode: mirror, delete: hard, exclusive: false}, checks: [{schema: {}}, {not_null: {columns: id, on_fail: reject}}]}
+  y: {key: id, checks: [{schema: {}}], incremental: {cursor: id}}
 )"));
   EXPECT_EQ(got.diagnostics.render_all(), "");
   std::vector<std::string> notes;
@@ -235,9 +247,7 @@ tables:
         fmt::format("{} {} {}:{}", note.what, note.since, note.span.line, note.span.column));
   }
   EXPECT_EQ(notes,
-            (std::vector<std::string>{"matches 0.2 5:33", "checks.schema 0.3 6:89",
-                                      "checks.not_null.on_fail: reject 0.2 6:128",
-                                      "key: catalog 0.2 5:15", "a pattern of tables 0.2 5:4"}));
+            (std::vector<std::string>{"checks.schema 0.3 5:34", "incremental 0.3 5:53"}));
 }
 
 TEST(PlanDigest, ChangesWithMeaningOnly) {
