@@ -159,7 +159,10 @@ void look_up_source_table(Binding& work, std::size_t at) {
               "check 'from:' and the connection, or disable the table");
     return;
   }
-  if (table.read.file) table.notes = table.source_info->notes;
+  if (table.read.file) {
+    const std::vector<std::string>& notes = table.source_info->notes;
+    table.notes.insert(table.notes.end(), notes.begin(), notes.end());
+  }
   const auto& identities = work.surroundings.identities;
   if (!table.read.file && identities.at(table.source) == identities.at(table.target) &&
       table.read.table == table.target_table) {
@@ -190,7 +193,11 @@ void look_up_target(Binding& work, std::size_t at) {
   }
   if (!names_target(work, at)) return;
   require_whole_write(work, at);
-  if (table.target_file) return;  // what a file held before is not looked at
+  if (table.target_file) {  // what it held before is not looked at
+    table.already_there = described(work, table.target, table.target_table).has_value();
+    if (table.already_there) table.notes.push_back("the file is there and is replaced");
+    return;
+  }
   table.target_info = described(work, table.target, table.target_table);
   if (table.target_info && table.target_info->is_view) {
     work.fail(at, "E309", spec.span, "target '" + table.target_name() + "' is a view",

@@ -17,45 +17,6 @@ OptionSpec duration_option(std::string name, std::string doc) {
   return Declare(std::move(name), OptionKind::kDuration, std::move(doc)).example("6h");
 }
 
-Shared csv_spec() {
-  return share(
-      {.name = "csv",
-       .doc = "How a CSV file is written.",
-       .options = {text_option("delimiter",
-                               "The character between fields. Without it: sniffed when read, a "
-                               "comma when written.")
-                       .example("\";\"")
-                       .since("0.2"),
-                   text_option("quote",
-                               "The character around fields. Without it: sniffed when read, a "
-                               "double quote when written.")
-                       .example("\"'\"")
-                       .since("0.2"),
-                   bool_option("header", "The first line names the columns.")
-                       .standard("true")
-                       .since("0.2"),
-                   text_option("null",
-                               "The unquoted text that means NULL; an empty field is then an empty "
-                               "text. Without it an unquoted empty field is NULL, a quoted one an "
-                               "empty text.")
-                       .example("'\\N'")
-                       .since("0.2"),
-                   Declare("columns", OptionKind::kMap,
-                           "The types of columns; without a header the columns themselves, in "
-                           "order. JSON files take this one too.")
-                       .example("{code: text, size: int64}")
-                       .element(Declare("type", OptionKind::kTypeName, "A type."))
-                       .since("0.2")},
-       .positional = ""});
-}
-
-Declare file_format_option() {
-  return Declare("format", OptionKind::kChoice, "How the file is written.")
-      .choices({{"csv", "0.2"}, {"ndjson", "0.2"}, {"json", "0.2"}})
-      .example("ndjson")
-      .since("0.2");
-}
-
 Shared request_spec() {
   const auto later = [](Declare option) { return OptionSpec(option.since("0.5")); };
   const Declare value = text_option("value", "A value.");
@@ -73,19 +34,6 @@ Shared request_spec() {
             later(Declare("paginate", OptionKind::kMap, "How the next page is asked for.")
                       .element(value))},
        .positional = "url"});
-}
-
-Shared target_file_spec() {
-  return share(
-      {.name = "to",
-       .doc = "The target: a table, or a file on a files connection.",
-       .options = {text_option("table", "The table at the target.").example("crm.contacts"),
-                   text_option("file", "A path beneath the connection's root.").since("0.2"),
-                   file_format_option(),
-                   Declare("csv", OptionKind::kObject, "How a CSV is written.")
-                       .object(csv_spec())
-                       .since("0.2")},
-       .positional = "table"});
 }
 
 Shared incremental_spec() {

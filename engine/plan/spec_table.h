@@ -15,6 +15,10 @@ std::shared_ptr<const ObjectSpec> merge_spec();
 std::shared_ptr<const ObjectSpec> freshness_spec();
 std::shared_ptr<const ObjectSpec> table_definition_spec();
 std::shared_ptr<const ObjectSpec> check_item_spec();
+std::shared_ptr<const ObjectSpec> csv_spec();
+/// What stands in `to`.
+std::shared_ptr<const ObjectSpec> target_file_spec();
+OptionSpec file_format_option();
 
 /// The name of the object spec of one connection and of one check item. Their keys depend on `type`
 /// and on the kind of check, so the reader joins them with what the registry declares.

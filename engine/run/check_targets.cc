@@ -86,6 +86,12 @@ stages::Facts source_facts(Job& job, const compile::BoundTable& table) {
 void check_table(Job& job, std::size_t at) {
   const compile::BoundTable& table = job.bound.tables[at];
   if (table.create_only) return;
+  if (table.target_file) {
+    throw base::Error(
+        base::Fault::kPlan, "E119",
+        "checking a written file, " + table.target_name() + ", is not available in this version",
+        "a run judges the rows before it writes them");
+  }
   if (!table.target_info) {
     throw base::Error(base::Fault::kRemote, "E301", "there is no table " + table.target_name(),
                       "apply the plan first");

@@ -156,7 +156,7 @@ void prepare_outcome(const compile::Bound& bound, Outcome& outcome) {
     entry.target = table.target_name();
     entry.level = table.level;
     entry.warnings_block = outcome.fail_on_warn;
-    entry.would_create = table.create.has_value();
+    entry.would_create = table.create.has_value() && !table.already_there;
     entry.load = table.load == compile::Load::kLive ? "live" : "compare";
     entry.notes = table.notes;
     if (table.create_only) entry.state = TableState::kCreateOnly;

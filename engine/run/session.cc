@@ -101,9 +101,7 @@ void Session::look_up(const compile::Graph& graph, compile::Surroundings& around
     around.capabilities.emplace(look.connection, asked.capabilities());
     around.identities.emplace(look.connection, asked.identity());
     try {
-      std::optional<connect::TableInfo> info = describe(asked, look);
-      if (look.file != nullptr && look.as_target) continue;
-      around.catalog.tables[{look.connection, look.table}] = std::move(info);
+      around.catalog.tables[{look.connection, look.table}] = describe(asked, look);
     } catch (base::Error& error) {
       throw error.in("connection " + look.connection);
     }

@@ -22,6 +22,7 @@ vars: {since: "2024-01-01", who: team}
 connections:
   a: {type: sqlite, path: data/a.db, table_name: "{table}_x"}
   b: {type: sqlite, path: /tmp/b.db}
+  c: {type: files, root: import}
 profiles:
   dev: {protected: true, connections: {b: {path: dev.db}}, vars: {who: devs}, checks: {severity: warn}}
 run: {atomic: table, on_failure: stop, workers: 2, memory: 64MiB, rollout: {strategy: big_bang}}
@@ -59,6 +60,10 @@ tables:
       - not_null: [id, email]
       - accepted_values: {column: status, values: [active, 5, null]}
       - expression: {name: fine, expr: "id > 0", severity: warn, where: "id < 9", error_if: "> 0.5%", warn_if: "> 3", stage: published, scope: table, on_fail: stop, sample: 5, tags: [t], owner: me}
+  codes:
+    source: c
+    from: {file: "*.txt", format: csv, csv: {delimiter: ";", quote: "'", header: false, "null": '-', columns: {code: text, size: int64}}}
+    key: code
   orders:
     key: [region, id]
     depends_on: contacts
@@ -142,6 +147,21 @@ TEST(PlanReader, ReadsATable) {
   EXPECT_EQ(table.freshness->max_future_us, 300'000'000);
   EXPECT_EQ(table.owner, "team");
   EXPECT_EQ(table.classification.at("email"), "pii");
+}
+
+TEST(PlanReader, ReadsAFile) {
+  const Everything all;
+  const FileShape& file = *all.table("codes").from->file;
+  EXPECT_EQ(file.path.text, "*.txt");
+  EXPECT_EQ(file.format, FileFormat::kCsv);
+  EXPECT_EQ(file.delimiter, ';');
+  EXPECT_EQ(file.quote, '\'');
+  EXPECT_FALSE(file.header);
+  EXPECT_EQ(file.null_text, "-");
+  ASSERT_EQ(file.columns.size(), 2U);
+  EXPECT_EQ(file.columns[1].name.text, "size");
+  EXPECT_EQ(file.columns[1].type, data::Type::of(data::Kind::kInt64));
+  EXPECT_TRUE(file.every_attribute);
 }
 
 TEST(PlanReader, ReadsChecks) {

@@ -92,8 +92,10 @@ std::optional<connect::TableInfo> FilesConnection::describe(const std::string& t
 std::optional<connect::TableInfo> FilesConnection::describe_file(const plan::FileShape& file) {
   if (shared_->mode == OpenMode::kRead) return describe_source(*shared_, file);
   require_writable(shared_->folder, file);
-  note_seen(*shared_, shared_->folder.resolve(file.path.text));
-  return std::nullopt;
+  if (!note_seen(*shared_, shared_->folder.resolve(file.path.text))) return std::nullopt;
+  connect::TableInfo info;
+  info.name = file.path.text;
+  return info;
 }
 
 std::vector<std::string> FilesConnection::tables() {

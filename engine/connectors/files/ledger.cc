@@ -147,8 +147,7 @@ void FilesLedger::judge(const connect::UndoRequest& request, const std::vector<F
   if (now == entry.before && now != entry.after) return;  // as before already
   if (now != entry.after && request.conflicts != Conflicts::kForce) {
     table.conflict_count = 1;
-    table.conflicts.push_back("the file " + entry.path +
-                              (now ? " was changed since" : " is not there any more"));
+    table.conflicts.push_back("the file " + entry.path + (now ? "" : ", which is gone"));
     table.kept_created = entry.row.created;
     return;
   }

@@ -72,15 +72,7 @@ class FilesPublisher final : public connect::Publisher {
 
   void apply(const connect::TableWrite& table, connect::Changes& changes) override;
 
-  std::unique_ptr<connect::Source> read(const connect::ReadRequest& request) override {
-    for (const Staged& staged : staged_) {
-      if (staged.write.table != request.table) continue;
-      auto inside = std::make_shared<Shared>(shared_->folder, connect::OpenMode::kRead);
-      return open_source(inside, staged.shape, {{staged.aside, staged.file.label}},
-                         request.columns);
-    }
-    base::bug("nothing was written to " + request.table);
-  }
+  std::unique_ptr<connect::Source> read(const connect::ReadRequest& request) override;
 
   connect::Receipt commit() override;
   void abort() override { drop_staged(); }
@@ -176,6 +168,17 @@ void FilesPublisher::apply(const connect::TableWrite& table, connect::Changes& c
   }
   staged_.push_back(std::move(staged));  // from here on the file is removed if anything fails
   write_rows_of(staged_.back(), changes);
+}
+
+// What the unit wrote so far, else what stands there now, whoever wrote it.
+std::unique_ptr<connect::Source> FilesPublisher::read(const connect::ReadRequest& request) {
+  auto inside = std::make_shared<Shared>(shared_->folder, connect::OpenMode::kRead);
+  for (const Staged& staged : staged_) {
+    if (staged.write.table != request.table) continue;
+    return open_source(inside, staged.shape, {{staged.aside, staged.file.label}}, request.columns);
+  }
+  const plan::FileShape shape = shape_of(request.file, request.table);
+  return open_source(inside, shape, shared_->folder.find(shape.path.text), request.columns);
 }
 
 FileEntry FilesPublisher::entry_of(Staged& staged, std::int64_t now_us) {
