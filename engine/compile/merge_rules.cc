@@ -29,7 +29,7 @@ constexpr Rule kRules[] = {
     {"when_matched: update", kMatching, "remove it: the mode says what an existing key does"},
     {"when_matched: keep",
      bit(MergeMode::kUpsert) | bit(MergeMode::kInsert) | bit(MergeMode::kMirror),
-     "where only existing keys are updated and existing keys are kept, nothing is ever written"},
+     "use upsert, insert or mirror: with update nothing would ever be written"},
     {"when_matched: newest", kMatching, "use upsert, update or mirror"},
     {"newest", kMatching, "use upsert, update or mirror"},
     {"columns", kMatching, "the mode updates no row: remove it"},

@@ -266,8 +266,7 @@ tables:
     notes.push_back(
         fmt::format("{} {} {}:{}", note.what, note.since, note.span.line, note.span.column));
   }
-  EXPECT_EQ(notes,
-            (std::vector<std::string>{"checks.schema 0.3 5:34", "incremental 0.3 5:53"}));
+  EXPECT_EQ(notes, (std::vector<std::string>{"checks.schema 0.3 5:34", "incremental 0.3 5:53"}));
 }
 
 TEST(PlanDigest, ChangesWithMeaningOnly) {
