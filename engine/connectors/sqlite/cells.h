@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "connectors/sqlite/stored.h"
 #include "data/batch.h"
@@ -20,6 +21,9 @@ bool append_cell(const Stored& cell, data::ColumnBuilder& builder);
 /// The same for a column without a type of its own: a number is also its digits, and a text is read
 /// in the builder's type.
 bool append_untyped_cell(const Stored& cell, data::ColumnBuilder& builder);
+
+/// What a text must be to become a value.
+bool is_utf8(std::string_view text);
 
 /// Why the cell does not conform: code (E403, E406), reason, value as text of at most 200 bytes.
 data::RowError cell_error(const Stored& cell, const data::Type& type);

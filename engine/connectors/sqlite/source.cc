@@ -1,5 +1,7 @@
 #include "connectors/sqlite/source.h"
 
+#include <sqlite3.h>
+
 #include <charconv>
 #include <utility>
 
@@ -136,6 +138,26 @@ int position_in_row(const Statement& statement, const std::string& name) {
                     "the query has no column " + base::quoted(name) + " any more");
 }
 
+/// The kinds that most columns are, without a Stored on the way. False, and nothing appended, where
+/// append_cell has to decide.
+bool append_at_once(sqlite3_value* value, data::ColumnBuilder& builder, std::size_t& bytes) {
+  const Kind kind = builder.type().kind;
+  const int storage = sqlite3_value_type(value);
+  if (kind == Kind::kText && storage == SQLITE_TEXT) {
+    const auto* const start = reinterpret_cast<const char*>(sqlite3_value_text(value));
+    const std::string_view text(start, static_cast<std::size_t>(sqlite3_value_bytes(value)));
+    if (!is_utf8(text)) return false;
+    builder.append_bytes(text);
+    bytes += text.size();
+    return true;
+  }
+  if (kind == Kind::kInt64 && storage == SQLITE_INTEGER) {
+    builder.append_int64(sqlite3_value_int64(value));
+    return true;
+  }
+  return false;
+}
+
 class TableSource final : public connect::Source {
  public:
   TableSource(DatabasePtr database, const connect::ReadRequest& request, Statement statement,
@@ -213,12 +235,13 @@ class TableSource final : public connect::Source {
   }
 
   std::size_t read_row(data::Batch& out) {
-    std::size_t bytes = 0;
+    const bool typed = positions_.empty();
+    std::size_t bytes = 8 * builders_.size();
     for (std::size_t i = 0; i < builders_.size(); ++i) {
-      const bool typed = positions_.empty();
-      const Stored cell =
-          stored_value(statement_.value(typed ? static_cast<int>(i) : positions_[i]));
-      bytes += 8 + cell.bytes.size();
+      sqlite3_value* const value = statement_.value(typed ? static_cast<int>(i) : positions_[i]);
+      if (append_at_once(value, builders_[i], bytes)) continue;
+      const Stored cell = stored_value(value);
+      bytes += cell.bytes.size();
       const bool good =
           typed ? append_cell(cell, builders_[i]) : append_untyped_cell(cell, builders_[i]);
       if (!good) reject(out, i, cell);
