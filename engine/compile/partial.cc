@@ -86,9 +86,13 @@ void delete_nothing(BoundTable& table) {
             ? "all rows but the chosen ones would go: run the table whole"
             : "the chosen rows would be there twice after the next full run: run the table whole");
   }
-  if (mode != plan::MergeMode::kMirror) return;
-  table.comparison.mode = plan::MergeMode::kUpsert;
-  table.notes.emplace_back("partial run: rows that the source no longer has are not deleted");
+  table.comparison.partial = true;
+  if (mode == plan::MergeMode::kMirror) {
+    table.notes.emplace_back("partial run: rows that the source no longer has are not deleted");
+  }
+  if (table.comparison.deleted) {
+    table.notes.emplace_back("partial run: rows that ask for a delete stay in the target");
+  }
 }
 
 std::string with_hint(const std::string& word, const std::vector<std::string>& names) {

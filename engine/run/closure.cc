@@ -156,6 +156,33 @@ const expr::NodePtr& node_of(const compile::BoundTable& table, const std::string
   base::bug("the reference's column " + column + " is not written");
 }
 
+/// The key values that a new id is made of; nullptr for other expressions. Ids are only ever
+/// widened to the type of their column, which tells apart what it told apart before.
+const std::vector<expr::NodePtr>* id_arguments(const expr::Node& node) {
+  if (node.kind != expr::NodeKind::kCall) return nullptr;
+  if (node.name == "id") return &node.args;
+  return node.args.size() == 1 ? id_arguments(*node.args.front()) : nullptr;
+}
+
+/// Ids of both sides are equal where the keys are that they are made of; keys can be looked up.
+void compare_keys(std::vector<expr::NodePtr>& from, std::vector<expr::NodePtr>& to) {
+  std::vector<expr::NodePtr> child;
+  std::vector<expr::NodePtr> parent;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const auto* given = id_arguments(*from[i]);
+    const auto* wanted = id_arguments(*to[i]);
+    if (given != nullptr && wanted != nullptr && given->size() == wanted->size()) {
+      child.insert(child.end(), given->begin(), given->end());
+      parent.insert(parent.end(), wanted->begin(), wanted->end());
+    } else {
+      child.push_back(from[i]);
+      parent.push_back(to[i]);
+    }
+  }
+  from = std::move(child);
+  to = std::move(parent);
+}
+
 void Closer::add_way(std::size_t child, const compile::BoundReference& reference) {
   const std::size_t parent = bound_.graph.find(*reference.check.parent_table);
   if (parent == bound_.tables.size() || states_[parent].whole) return;
@@ -167,6 +194,7 @@ void Closer::add_way(std::size_t child, const compile::BoundReference& reference
   for (const std::string& field : reference.check.parent_fields) {
     to.push_back(node_of(bound_.tables[parent], field));
   }
+  compare_keys(way.from, to);
   way.lookup = lookup_of(parent, std::move(to));
   states_[child].ways.push_back(std::move(way));
 }

@@ -8,11 +8,19 @@ namespace engine::run {
 namespace {
 
 /// Names of the keys that tables of the run look up.
-std::set<std::string> wanted_keys(Job& job) {
+std::set<std::string> wanted_keys(const compile::Bound& bound) {
   std::set<std::string> names;
-  for (std::size_t at = 0; at < job.bound.tables.size(); ++at) {
-    if (job.bound.tables[at].part == compile::Part::kNone) continue;
-    for (const auto& [name, spool] : job.check_runtime(at).parents) names.insert(name);
+  const auto add = [&](const stages::BoundCheck& check) {
+    if (!check.parent_table) return;
+    names.insert(stages::parent_keys_name(*check.parent_table, check.parent_fields));
+  };
+  for (const compile::BoundTable& table : bound.tables) {
+    if (table.part == compile::Part::kNone) continue;
+    for (const auto* checks :
+         {&table.flight_checks, &table.image_checks, &table.published_checks}) {
+      for (const stages::BoundCheck& check : *checks) add(check);
+    }
+    for (const compile::BoundReference& reference : table.references) add(reference.check);
   }
   return names;
 }
@@ -42,7 +50,7 @@ void collect_left_out(Job& job) {
   std::set<std::string> wanted;
   for (const compile::BoundTable& table : job.bound.tables) {
     if (table.part != compile::Part::kNone || table.collected.empty()) continue;
-    if (wanted.empty()) wanted = wanted_keys(job);
+    if (wanted.empty()) wanted = wanted_keys(job.bound);
     for (const compile::CollectedKeys& keys : table.collected) {
       if (wanted.contains(keys.name)) collect(job, table, keys);
     }

@@ -340,7 +340,8 @@ void Comparison::State::settle_pairs() {
 
 void Comparison::State::settle_delete(std::size_t pair) {
   const std::uint32_t row = pairs[pair].target;
-  const bool goes = !is_marked(row);
+  const bool goes = !spec.partial && !is_marked(row);
+  if (spec.partial) fates[pairs[pair].staged] = Fate::kKept;
   if (goes) {
     fates[pairs[pair].staged] = Fate::kDelete;
     removals.add(row);

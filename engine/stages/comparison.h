@@ -32,7 +32,8 @@ struct ComparisonSpec {
   std::int64_t marked_us = 0;            ///< to this time
   /// Rows have no key: `key` is all of `written`, and equal rows of both sides match one to one.
   bool by_content = false;
-  /// Rows that the target alone has stay, whatever the mode: what is staged is not all there is.
+  /// Nothing is deleted, whatever the mode: what is staged is not all there is. Rows that ask for
+  /// a delete and are there count as kept.
   bool partial = false;
   std::vector<std::string> masked;  ///< columns whose values messages do not show
   /// What the image observers look at, by name; empty: all columns. Naming few makes a merge

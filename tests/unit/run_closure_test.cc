@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "data/key.h"
+#include "expr/ids.h"
 #include "expr/pieces.h"
 #include "run/chosen_rows.h"
 #include "unit/support/stage_rows.h"
@@ -75,6 +76,20 @@ class World : public ClosureRows {
     reference.check.parent_table = parent;
     reference.check.parent_fields = std::move(fields);
     bound_.tables[bound_.graph.find(child)].references.push_back(std::move(reference));
+    return *this;
+  }
+
+  /// The column holds new ids of people, made of another one.
+  World& id(const std::string& table, const std::string& column, const std::string& from) {
+    compile::BoundTable& bound = bound_.tables[bound_.graph.find(table)];
+    expr::IdRecipe recipe;
+    recipe.table = "people";
+    recipe.key_types = {data::Type::of(data::Kind::kInt64)};
+    const std::size_t place = *bound.read.columns.find(from);
+    std::string problem;
+    stages::OutputColumn& output = bound.transform.columns[*bound.read.columns.find(column)];
+    output.node = expr::id_node(recipe, {expr::column_node(bound.read.columns, place)},
+                                data::Type::of(data::Kind::kText), problem);
     return *this;
   }
 
@@ -196,6 +211,14 @@ TEST(Closure, AWholeTableBringsItsParentsAndOneAloneDoesNot) {
 TEST(Closure, OnlyBareColumnsAreLookedUpByKey) {
   World world = shop();
   world.close({{"orders", world.key("orders", {{{"42"}}})}});
+  EXPECT_EQ(world.by_key, world.reads);
+}
+
+TEST(Closure, NewIdsAreLookedUpByTheKeysThatTheyAreMadeOf) {
+  World world = shop();
+  world.id("people", "id", "id").id("people", "boss", "boss").id("orders", "person", "person");
+  EXPECT_THAT(world.close({{"orders", world.key("orders", {{{"42"}}})}}),
+              ElementsAre("people: 1 2 3", "orders: 42"));
   EXPECT_EQ(world.by_key, world.reads);
 }
 
