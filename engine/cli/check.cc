@@ -97,7 +97,7 @@ void add_check(CLI::App& app, int& exit_code) {
           "--fail-on", [held](const std::string&) { held->fail_on_warn = true; },
           "Let warnings end with exit code 3")
       ->check(CLI::IsMember({"warn"}));
-  add_general_options(*command, held->general);
+  add_general_options(*command, held->general, Forms::kOfRuns);
   read_environment(*command);
   command->callback([held, &exit_code] { exit_code = check(*held); });
 }

@@ -23,9 +23,11 @@ std::map<std::string, std::string> PlanArguments::variables() const {
   return values;
 }
 
-void add_general_options(CLI::App& command, GeneralOptions& general) {
+void add_general_options(CLI::App& command, GeneralOptions& general, Forms forms) {
+  std::vector<std::string> names = {"text", "json", "markdown"};
+  if (forms == Forms::kOfRuns) names.insert(names.end(), {"ndjson", "github", "junit"});
   command.add_option("-o,--output", general.output, "Form of the result on stdout")
-      ->check(CLI::IsMember({"text", "json", "markdown"}))
+      ->check(CLI::IsMember(names))
       ->capture_default_str();
   command.add_flag("--json", general.json, "The same as -o json");
   command.add_option("--json-into", general.json_into, "Write the JSON result into this file too");

@@ -34,7 +34,9 @@ struct PlanArguments {
   std::map<std::string, std::string> variables() const;
 };
 
-void add_general_options(CLI::App& command, GeneralOptions& general);
+/// What -o takes: ndjson, github and junit too where the result is what a run or its checks found.
+enum class Forms { kPlain, kOfRuns };
+void add_general_options(CLI::App& command, GeneralOptions& general, Forms forms = Forms::kPlain);
 void add_plan_arguments(CLI::App& command, PlanArguments& plan);
 /// `--kebab-case` options take their value from ENGINE_KEBAB_CASE where the command line is silent.
 void read_environment(CLI::App& command);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "report/documents.h"
+#include "report/machine_forms.h"
 #include "report/report_json.h"
 #include "report/run_text.h"
 
@@ -46,6 +47,9 @@ int print_outcome(const run::Outcome& outcome, const GeneralOptions& general) {
     std::fprintf(stderr, "%s\n", shown.render().c_str());
   }
   print_json(report::report_json(outcome), general);
+  if (general.output == "ndjson") print(report::report_ndjson(outcome));
+  if (general.output == "github") print(report::report_github(outcome));
+  if (general.output == "junit") print(report::report_junit(outcome));
   if (general.output == "markdown") print(report::report_markdown(outcome));
   if (general.output == "text" && !general.json) print(text_form(outcome));
   if (outcome.dry_run && outcome.command != "check") {

@@ -63,7 +63,7 @@ void finish_command(CLI::App& command, const std::shared_ptr<Registered>& held, 
   add_fail_on(command, held->arguments);
   add_row_options(command, held->arguments);
   add_later_options(command, held->arguments.later);
-  add_general_options(command, held->general);
+  add_general_options(command, held->general, Forms::kOfRuns);
   read_environment(command);
   command.callback([held, &exit_code] { exit_code = run_plan(held->arguments, held->general); });
 }

@@ -95,7 +95,7 @@ struct BoundTable {
   std::optional<connect::TableInfo> source_info, target_info;
   std::vector<std::string> known_columns;  ///< the source's, without those that are ignored as new
   std::optional<connect::CreateTable> create;  ///< the target's table is missing and is created
-  bool already_there = false;  ///< has a schema or is a file, and is there: nothing is created
+  bool already_there = false;  ///< has a schema, and the target has the table: nothing is created
 
   Part part = Part::kWhole;
   /// Source keys (columns as `source_key`) in ascending order of their bytes; kChosen only.
@@ -186,7 +186,8 @@ struct Look {
   const plan::FileShape* file = nullptr;  ///< asked for instead of a table; the plan's
   bool as_target = false;
 };
-/// Each once; a table that is read and written stands there once, a file twice.
+/// Each once; a table that is read and written stands there once, a file twice. What is said of a
+/// target file is not kept.
 std::vector<Look> tables_to_describe(const plan::Plan& plan, const Graph& graph);
 /// The queries of the plan's tables by connection, each once.
 std::vector<std::pair<std::string, std::string>> queries_to_describe(const Graph& graph);

@@ -38,7 +38,7 @@ class Connection {
   virtual std::optional<TableInfo> describe(const std::string& table) = 0;
   /// Only with Capabilities::files. Errors: E320 nothing there, E321 outside of the root, E322 a
   /// header or format that cannot be. A connection opened as a target only checks that it could be
-  /// written, and says of a file that is there no more than its name.
+  /// written, and answers nullopt.
   virtual std::optional<TableInfo> describe_file(const plan::FileShape& file);
   /// Tables that hold rows, in order of name: neither views nor the engine's or the store's own.
   virtual std::vector<std::string> tables() = 0;

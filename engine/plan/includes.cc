@@ -44,6 +44,26 @@ std::string without_mark(std::string text) {
   return text;
 }
 
+/// What a plan that cannot be read may have been meant to be.
+std::string help_for(const fs::path& file) {
+  std::error_code failure;
+  if (fs::exists(file, failure)) return "the plan must be a file that this user may read";
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder, failure)) {
+    const std::string extension = entry.path().extension().string();
+    if (extension == ".yaml" || extension == ".yml") {
+      names.push_back(entry.path().filename().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  const auto near = base::nearest(file.filename().string(), names);
+  if (near) {
+    return fmt::format("did you mean {}?", base::quoted((file.parent_path() / *near).string()));
+  }
+  return "name a plan file; its path is relative to the folder you are in";
+}
+
 }  // namespace
 
 const YamlNode* PlanFiles::read_one(const std::string& name, const fs::path& path) {
@@ -67,7 +87,7 @@ const YamlNode* PlanFiles::read_plan_file(const std::string& file) {
   try {
     root = read_one(file, file);
   } catch (const base::Error& error) {
-    diagnostics_.error(error.code(), {.file = file, .line = 0}, error.message(), error.help());
+    diagnostics_.error(error.code(), {.file = file, .line = 0}, error.message(), help_for(file));
     return nullptr;
   }
   if (root == nullptr || !root->is_mapping()) {

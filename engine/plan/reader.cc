@@ -74,6 +74,15 @@ class Reading {
     }
   }
 
+  /// The key 'profiles', or the file where there is none.
+  base::Span place_of_profiles() const {
+    for (std::size_t i = 0; i < written_->pairs(); ++i) {
+      const YamlNode& key = written_->key(i);
+      if (key.text() == "profiles") return merged_->yaml.span(key);
+    }
+    return {.file = plan_.file, .line = 0};
+  }
+
   void find_profile() {
     if (options_.profile.empty()) return;
     const YamlNode* profiles = written_->find("profiles");
@@ -88,7 +97,7 @@ class Reading {
       known.emplace_back(profiles->key(i).text());
     }
     const auto near = base::nearest(options_.profile, known);
-    diagnostics_.error("E113", {.file = plan_.file, .line = 0},
+    diagnostics_.error("E113", place_of_profiles(),
                        fmt::format("the plan has no profile {}", base::quoted(options_.profile)),
                        near            ? fmt::format("did you mean {}?", base::quoted(*near))
                        : known.empty() ? "it has no 'profiles'"

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "report/findings.h"
 #include "report/json_object.h"
+#include "report/machine_forms.h"
 
 namespace engine::report {
 namespace {
@@ -419,6 +420,20 @@ const JsonObject<Outcome>& change_fields() {
 
 std::string report_json(const Outcome& outcome) {
   return json_text(outcome_fields().write(outcome), 2) + "\n";
+}
+
+std::string report_ndjson(const Outcome& outcome) {
+  std::string out;
+  for (const auto& table : outcome.tables) {
+    for (const auto& check : table.checks) {
+      Json line = {{"table", table.name}};
+      line.update(once<check_fields>().write(check));
+      out += json_text(line, -1) + "\n";
+    }
+  }
+  const Json end = {
+      {"run_id", outcome.run_id}, {"exit_code", outcome.exit_code}, {"verdict", outcome.verdict}};
+  return out + json_text(end, -1) + "\n";
 }
 
 std::string report_schema_json() {
