@@ -128,7 +128,7 @@ namespace {
 
 /// The reference's column takes NULL in the target.
 bool can_wait(const Binding& work, const Edge& edge) {
-  if (edge.reference == nullptr) return false;
+  if (edge.late || edge.reference == nullptr) return edge.late;
   const BoundTable& child = work.result.tables[edge.child];
   const plan::Reference judged = judged_reference(work, *edge.reference);
   return std::any_of(judged.columns.begin(), judged.columns.end(), [&](const auto& name) {

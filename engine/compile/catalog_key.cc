@@ -30,6 +30,17 @@ std::optional<std::string> taken_over(const plan::ColumnRule& rule) {
   return rule.expr->syntax == nullptr ? std::nullopt : expr::bare_column(*rule.expr->syntax);
 }
 
+/// The column of new ids that are made from exactly these source columns.
+std::optional<std::string> new_id_of(const BoundTable& table, std::vector<std::string> columns) {
+  std::sort(columns.begin(), columns.end());
+  for (const BoundId& id : table.ids) {
+    std::vector<std::string> from = id.from;
+    std::sort(from.begin(), from.end());
+    if (from == columns) return table.comparison.written.fields[id.column].name;
+  }
+  return std::nullopt;
+}
+
 /// The target column that a source column of the key goes to: the rule of its own name first, then
 /// the first rename, else the column itself where it is kept.
 std::optional<std::string> target_of(const BoundTable& table, const std::string& column) {
@@ -39,6 +50,7 @@ std::optional<std::string> target_of(const BoundTable& table, const std::string&
     if (found == nullptr || rule.name.text == column) found = &rule;
   }
   if (found != nullptr) return found->name.text;
+  if (const auto id = new_id_of(table, {column})) return id;
   const bool declared =
       std::any_of(table.spec->columns.begin(), table.spec->columns.end(),
                   [&](const plan::ColumnRule& rule) { return rule.name.text == column; });
@@ -74,6 +86,9 @@ void require_primary_keys(Binding& work) {
 std::optional<std::vector<base::Located>> catalog_key(Binding& work, std::size_t at) {
   const BoundTable& table = work.result.tables[at];
   std::vector<base::Located> key;
+  if (const auto id = new_id_of(table, table.source_info->primary_key)) {
+    return std::vector{base::Located::made(*id, table.spec->span)};
+  }
   for (const std::string& column : table.source_info->primary_key) {
     const auto target = target_of(table, column);
     if (!target) {

@@ -95,7 +95,12 @@ void add_relationship_edges(Compilation& work, std::size_t child) {
   for (const plan::Check& check : work.graph.tables[child]->checks) {
     if (check.kind != "relationships") continue;
     const plan::OptionValue* to = check.options.find("to");
-    if (to != nullptr && !to->text.text.empty()) add_edge(work, child, to->text, "relationships");
+    if (to == nullptr || to->text.text.empty()) continue;
+    const std::size_t edges = work.graph.edges.size();
+    add_edge(work, child, to->text, "relationships");
+    if (work.graph.edges.size() > edges) {
+      work.graph.edges.back().late = check.stage == plan::CheckStage::kPublished;
+    }
   }
 }
 
@@ -125,7 +130,7 @@ bool defined_not_null(const plan::Table& table, const base::Located& column) {
 
 /// Offline: any column outside the key may be one that takes NULL, unless the plan says otherwise.
 bool may_defer(const Graph& graph, const Edge& edge) {
-  if (edge.reference == nullptr) return false;
+  if (edge.late || edge.reference == nullptr) return edge.late;
   const plan::Table& child = *graph.tables[edge.child];
   if (edge.reference->columns.size() > 1 && !edge.reference->into) {
     return std::any_of(

@@ -17,6 +17,7 @@ struct Edge {
   std::string reason;  ///< "references agentContactId", "depends_on"
   base::Span span;
   const plan::Reference* reference = nullptr;  ///< whose edge it is; nullptr: no reference's
+  bool late = false;      ///< of a published check: judged when all were published
   bool deferred = false;  ///< within a circle: judged when all its tables were read; orders nothing
 };
 

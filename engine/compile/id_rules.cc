@@ -118,7 +118,7 @@ class IdRules {
   }
 
   void check_parent(const plan::Reference& reference) {
-    const std::size_t at = graph_.find(reference.to.text);
+    const std::size_t at = graph_.covering(reference.to.text);
     if (at == graph_.tables.size()) return;  // E310 of its own
     const plan::ColumnRule* rule = id_rule(*graph_.tables[at], reference.via->text);
     if (rule == nullptr) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "data/value_text.h"
 #include "expr/canonical.h"
 #include "expr/function.h"
@@ -106,7 +107,10 @@ class KeyPart {
     for (std::size_t row = 0; row < column.size(); ++row) {
       text.clear();
       if (!column.is_null(row)) data::append_value_text(text, column, row);
-      if (column.is_null(row) || !data::append_parsed(builder, text)) builder.append_null();
+      // As a cast reads it: spaces around a value do not count.
+      if (column.is_null(row) || !data::append_parsed(builder, base::trim_spaces(text))) {
+        builder.append_null();
+      }
     }
     converted_ = builder.finish();
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
@@ -136,6 +137,16 @@ bool ScalarReader::wrong(const OptionSpec& spec, const OptionValue& out, std::st
   return false;
 }
 
+namespace {
+
+/// YAML reads the bare word `null` as nothing; where it is a choice, it is the word.
+bool chooses_null(const OptionSpec& spec, const YamlNode& node) {
+  return spec.kind == OptionKind::kChoice && node.text() == "null" &&
+         std::find(spec.choices.begin(), spec.choices.end(), "null") != spec.choices.end();
+}
+
+}  // namespace
+
 bool ScalarReader::read(const OptionSpec& spec, const YamlNode& node, OptionValue& out) {
   Expansion expansion;
   if (spec.kind == OptionKind::kExpression) {
@@ -144,7 +155,7 @@ bool ScalarReader::read(const OptionSpec& spec, const YamlNode& node, OptionValu
     expansion = variables_.expand(node, diagnostics_);
   }
   out.kind = spec.kind;
-  out.is_null = node.is_null();
+  out.is_null = node.is_null() && !chooses_null(spec, node);
   out.quoted = node.is_quoted();
   out.unknown = expansion.unknown;
   out.text = std::move(expansion.value);

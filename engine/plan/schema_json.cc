@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "plan/reader.h"
@@ -89,7 +91,7 @@ class SchemaWriter {
       case OptionKind::kFloat:
         return or_variable(number(option, "number"));
       case OptionKind::kChoice:
-        return or_variable({{"enum", option.choices}});
+        return or_variable({{"enum", choices(option)}});
       case OptionKind::kRatio:
         return or_variable(pattern("^[0-9.]+ *%?$", Json::array({"string", "number"})));
       case OptionKind::kDuration:
@@ -104,6 +106,15 @@ class SchemaWriter {
       default:
         return any_scalar(false);
     }
+  }
+
+  /// The word `null` without quotes is YAML's null.
+  static Json choices(const OptionSpec& option) {
+    Json out = option.choices;
+    if (std::find(option.choices.begin(), option.choices.end(), "null") != option.choices.end()) {
+      out.push_back(nullptr);
+    }
+    return out;
   }
 
   static Json number(const OptionSpec& option, const char* type) {

@@ -111,6 +111,13 @@ std::string check_name(const stages::CheckResult& check) {
   return check.name.empty() ? label : fmt::format("{} {}", label, base::quoted(check.name));
 }
 
+std::string orphans_text(const run::ReferenceResult& found) {
+  if (found.nulled > 0) return " (" + std::to_string(found.nulled) + " nulled)";
+  if (found.kept > 0) return " (" + std::to_string(found.kept) + " kept)";
+  if (found.rejected > 0) return " (" + std::to_string(found.rejected) + " rejected)";
+  return "";
+}
+
 std::string freshness_text(const stages::FreshnessResult& freshness) {
   return freshness.detail.empty() ? status_word(freshness.status) : freshness.detail;
 }

@@ -36,6 +36,8 @@ std::string check_message(const stages::CheckResult& check);
 std::string check_name(const stages::CheckResult& check);
 /// "31h00 FAIL (error_after 24h)"
 std::string freshness_text(const stages::FreshnessResult& freshness);
+/// " (2 nulled)": what became of references without parent; empty: there are none, or they fail.
+std::string orphans_text(const run::ReferenceResult& found);
 /// "crm-promotion @ production"
 std::string plan_title(const run::Outcome& outcome);
 /// "READ ONLY, nothing was written"

@@ -176,7 +176,7 @@ std::string limits_part(const run::Outcome& outcome) {
     for (const auto& found : table.references) {
       row("references", found.label,
           found.resolved == found.looked_at ? stages::Status::kPass : stages::Status::kWarn,
-          fmt::format("{} of {} resolved", found.resolved, found.looked_at));
+          fmt::format("{} of {} resolved{}", found.resolved, found.looked_at, orphans_text(found)));
     }
   }
   if (rows.empty()) return {};

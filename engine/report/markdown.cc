@@ -102,8 +102,8 @@ std::string limits_part(const run::Outcome& outcome) {
       out += fmt::format("- guard of {}: {}\n", cell(table.name), cell(guard.detail));
     }
     for (const auto& found : table.references) {
-      out += fmt::format("- references {}: {} of {} resolved\n", cell(found.label), found.resolved,
-                         found.looked_at);
+      out += fmt::format("- references {}: {} of {} resolved{}\n", cell(found.label),
+                         found.resolved, found.looked_at, orphans_text(found));
     }
   }
   return out.empty() ? out : "## Freshness, guards, references\n\n" + out + "\n";

@@ -157,15 +157,6 @@ std::vector<std::string> guard_line(const run::Outcome& outcome) {
   return entries_line("GUARD", entries);
 }
 
-/// " (2 nulled)": what became of those without parent.
-std::string orphans_text(const run::ReferenceResult& found) {
-  std::string text;
-  if (found.nulled > 0) text = fmt::format(" ({} nulled)", found.nulled);
-  if (found.kept > 0) text = fmt::format(" ({} kept)", found.kept);
-  if (found.rejected > 0) text = fmt::format(" ({} rejected)", found.rejected);
-  return text;
-}
-
 std::vector<std::string> reference_line(const run::Outcome& outcome) {
   std::vector<Entry> entries;
   for (const auto& table : outcome.tables) {

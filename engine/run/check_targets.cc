@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "compile/id_rules.h"
 #include "run/failures.h"
 #include "run/judging.h"
 #include "run/published.h"
@@ -26,18 +27,50 @@ plan::OptionValue list_option(const std::vector<base::Located>& texts) {
   return value;
 }
 
+/// Orphans that may stand in the target: as many as the plan says, or any number.
+plan::Threshold kept_orphans(const plan::Reference& reference) {
+  plan::Threshold threshold;
+  threshold.comparison = ">";
+  if (!reference.max_orphans) {
+    threshold.value = 1;
+    threshold.relative = true;
+    return threshold;
+  }
+  const plan::Cap& cap = *reference.max_orphans;
+  threshold.relative = cap.relative;
+  threshold.value = cap.relative ? cap.ratio : static_cast<double>(cap.count);
+  threshold.text = cap.text;
+  return threshold;
+}
+
+/// The table of that name, or the pattern it stands under.
+const plan::Table* covering(const plan::Plan& plan, const std::string& name) {
+  if (const plan::Table* exact = plan.table(name)) return exact;
+  const auto pattern = std::find_if(plan.tables.begin(), plan.tables.end(),
+                                    [&](const plan::Table& table) { return table.covers(name); });
+  return pattern == plan.tables.end() ? nullptr : &*pattern;
+}
+
 plan::Check relationship_of(const plan::Reference& reference, const plan::Plan& plan) {
   plan::Check check;
   check.kind = "relationships";
   check.stage = plan::CheckStage::kPublished;
   check.span = reference.span;
   check.options.kind = plan::OptionKind::kObject;
-  check.options.fields["columns"] = list_option(reference.columns);
   check.options.fields["to"] = text_option(reference.to);
-  const plan::Table* parent = plan.table(reference.to.text);
-  const auto& fields =
+  const plan::Table* parent = covering(plan, reference.to.text);
+  std::vector<base::Located> columns = reference.columns;
+  std::vector<base::Located> fields =
       reference.fields.empty() && parent != nullptr ? parent->key : reference.fields;
+  if (reference.via) {
+    columns = {compile::reference_column(reference)};
+    const plan::ColumnRule* id =
+        parent == nullptr ? nullptr : compile::id_rule(*parent, reference.via->text);
+    if (id != nullptr) fields = {id->name};
+  }
+  check.options.fields["columns"] = list_option(columns);
   if (!fields.empty()) check.options.fields["fields"] = list_option(fields);
+  if (reference.on_orphan == plan::OnOrphan::kKeep) check.error_if = kept_orphans(reference);
   return check;
 }
 
@@ -83,23 +116,52 @@ stages::Facts source_facts(Job& job, const compile::BoundTable& table) {
   return facts;
 }
 
-void check_table(Job& job, std::size_t at) {
-  const compile::BoundTable& table = job.bound.tables[at];
-  if (table.create_only) return;
+void require_there(const compile::BoundTable& table) {
   if (table.target_file) {
     throw base::Error(
         base::Fault::kPlan, "E119",
         "checking a written file, " + table.target_name() + ", is not available in this version",
         "a run judges the rows before it writes them");
   }
-  if (!table.target_info) {
-    throw base::Error(base::Fault::kRemote, "E301", "there is no table " + table.target_name(),
-                      "apply the plan first");
+  if (table.target_info) return;
+  throw base::Error(base::Fault::kRemote, "E301", "there is no table " + table.target_name(),
+                    "apply the plan first");
+}
+
+/// Some reference to this table is judged before or while the table itself is read.
+bool keys_wanted_early(const Job& job, std::size_t at) {
+  if (job.bound.graph.circle_of(at).size() > 1) return true;
+  const auto& checks = job.bound.tables[at].published_checks;
+  return std::any_of(checks.begin(), checks.end(), [&](const auto& check) {
+    return check.parent_table == job.bound.tables[at].name;
+  });
+}
+
+/// One more reading of a table for its keys alone.
+void collect_keys(Job& job, std::size_t at) {
+  const compile::BoundTable& table = job.bound.tables[at];
+  if (table.create_only || table.collected.empty() || !keys_wanted_early(job, at)) return;
+  require_there(table);
+  const auto observers = collectors(job, table);
+  const auto image = job.session.read_target(table.target, table.published_read);
+  data::Batch batch;
+  while (image->next(batch)) {
+    for (const stages::ImageObserver& observer : observers) observer(batch);
   }
+  for (const compile::CollectedKeys& keys : table.collected) job.parent_keys(keys.name)->finish();
+}
+
+void check_table(Job& job, std::size_t at) {
+  const compile::BoundTable& table = job.bound.tables[at];
+  if (table.create_only) return;
+  require_there(table);
+  const bool collected = keys_wanted_early(job, at);
   const auto image = job.session.read_target(table.target, table.published_read);
   judge_image(job, at, table.published_checks, *image, nullptr, source_facts(job, table),
-              collectors(job, table));
-  for (const compile::CollectedKeys& keys : table.collected) job.parent_keys(keys.name)->finish();
+              collected ? std::vector<stages::ImageObserver>() : collectors(job, table));
+  for (const compile::CollectedKeys& keys : table.collected) {
+    if (!collected) job.parent_keys(keys.name)->finish();
+  }
   job.table_outcome(at).state = TableState::kStaged;
 }
 
@@ -114,6 +176,9 @@ plan::Plan plan_for_checks(const plan::Plan& plan, bool published_only) {
 void check_targets(Job& job) {
   Failures failures(job.outcome);
   job.observers.run_started(job.outcome);
+  for (const std::size_t at : job.bound.graph.order) {
+    guarded(failures, "table " + job.bound.tables[at].name, [&] { collect_keys(job, at); });
+  }
   for (const std::size_t at : job.bound.graph.order) {
     guarded(failures, "table " + job.bound.tables[at].name, [&] {
       job.keep_going();

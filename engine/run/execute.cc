@@ -33,9 +33,7 @@ bool stage_table(Job& job, Runner& runner, Failures& failures, std::size_t at) {
 bool stage_circle(Job& job, Runner& runner, Failures& failures,
                   const std::vector<std::size_t>& tables) {
   const bool settled = guarded(failures, place_of(job.table_outcome(tables.front())), [&] {
-    if (needs_settling(job, tables)) {
-      settle(job, tables, [&job](std::size_t at) { return target_rows(job, at); });
-    }
+    settle_orphans(job, tables, [&job](std::size_t at) { return target_rows(job, at); });
   });
   if (!settled) {
     for (const std::size_t at : tables) job.table_outcome(at).state = TableState::kFailed;

@@ -63,7 +63,8 @@ bool Extraction::next(data::Batch& staged) {
 data::Batch Extraction::transform() {
   std::vector<data::RowError> errors;
   kept_.clear();
-  current_.emplace(rejects_, batch_, transform_.counts().read);
+  first_row_ = transform_.counts().read;
+  current_.emplace(rejects_, batch_, first_row_);
   data::Batch staged = transform_.apply(batch_, errors, kept_);
   for (const data::RowError& error : errors) {
     current_->reject(error.row, {error.column, error.code, error.reason, error.value});
@@ -74,6 +75,25 @@ data::Batch Extraction::transform() {
   drop(staged);
   ids_.observe(batch_, kept_, staged);
   return staged;
+}
+
+data::Batch Extraction::origins() const {
+  const data::Type number = data::Type::of(data::Kind::kInt64);
+  auto schema = std::make_shared<data::Schema>();
+  data::Batch origins;
+  for (const std::string& name : table_.source_key) {
+    const auto column = batch_.schema->find(name);
+    if (!column) continue;
+    schema->fields.push_back(batch_.schema->fields[*column]);
+    origins.columns.push_back(data::take(batch_.column(*column), kept_));
+  }
+  schema->fields.push_back({"", number, false});
+  data::ColumnBuilder rows(number, kept_.size());
+  for (const std::uint32_t row : kept_) rows.append_int64(first_row_ + row + 1);
+  origins.columns.push_back(rows.finish());
+  origins.schema = std::move(schema);
+  origins.rows = kept_.size();
+  return origins;
 }
 
 void Extraction::judge_source() {

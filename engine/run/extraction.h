@@ -24,6 +24,9 @@ class Extraction {
   bool next(data::Batch& staged);
   /// Rejects a row of the batch that next() gave last, before the next call and before drop().
   void reject(std::uint32_t row, const Rejection& why) { current_->reject(kept_[row], why); }
+  /// Where the rows of that batch come from: the source's columns that make up their keys, and in
+  /// a last column their numbers as read, from 1.
+  data::Batch origins() const;
   /// Takes the rejected rows out of that batch.
   void drop(data::Batch& staged) { current_->drop(staged, kept_); }
 
@@ -50,6 +53,7 @@ class Extraction {
   // The batch in hand: as read, which of its rows were staged, and which are rejected.
   data::Batch batch_;
   std::vector<std::uint32_t> kept_;
+  std::int64_t first_row_ = 0;  ///< rows read before it
   std::optional<BatchRejects> current_;
   double started_;
   std::int64_t expected_;  ///< rows the last run read; -1: not known

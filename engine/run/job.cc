@@ -53,6 +53,19 @@ std::shared_ptr<const state::KeyTable> Job::parent_table(const std::string& name
   return table;
 }
 
+bool Job::hold_parent(std::size_t child, const std::string& name) {
+  auto table = parent_table(name);
+  const std::lock_guard lock(mutex_);
+  if (table != nullptr) held_[child].push_back(table);
+  return table != nullptr;
+}
+
+void Job::release_parents(std::size_t child) {
+  std::vector<std::shared_ptr<const state::KeyTable>> released;
+  const std::lock_guard lock(mutex_);
+  released.swap(held_[child]);
+}
+
 void Job::forget_keys(const std::string& name) {
   const std::lock_guard lock(mutex_);
   parents_.erase(name);

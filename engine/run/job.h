@@ -65,6 +65,10 @@ class Job : public JobParts {
   std::shared_ptr<state::KeySpool> parent_keys(const std::string& name);
   /// The keys of a parent that has ended, in memory; nullptr where they do not fit.
   std::shared_ptr<const state::KeyTable> parent_table(const std::string& name);
+  /// Keeps that table in memory until the child has ended, so that what was found to fit still does
+  /// when the child's rows pass. False where it does not fit.
+  bool hold_parent(std::size_t child, const std::string& name);
+  void release_parents(std::size_t child);
   void forget_keys(const std::string& name);
 
   /// Rows whose orphans were settled before the table's pipeline; nullptr: it reads the source.
@@ -81,6 +85,7 @@ class Job : public JobParts {
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<state::KeySpool>> parents_;
   std::map<std::string, std::weak_ptr<const state::KeyTable>> tables_;
+  std::map<std::size_t, std::vector<std::shared_ptr<const state::KeyTable>>> held_;  ///< by child
   std::map<std::size_t, std::shared_ptr<Settled>> settled_;
   std::vector<DeferredReference> deferred_;
   std::size_t spools_made_ = 0;

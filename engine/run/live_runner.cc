@@ -49,7 +49,6 @@ class LiveRunner : public Runner {
   void apply_live(std::size_t table, const connect::TableWrite& write,
                   connect::Publisher& publisher);
   void compare_again(const compile::Unit& unit, connect::Publisher& publisher);
-  void settle_alone(std::size_t table, const TargetReader& target);
   void settle_again(std::size_t table, connect::Publisher& publisher);
   void compare_inside(std::size_t table, connect::Publisher& publisher);
   connect::Receipt commit(connect::Publisher& publisher, const std::string& unit);
@@ -112,6 +111,7 @@ void LiveRunner::apply_live(std::size_t at, const connect::TableWrite& write,
                             connect::Publisher& publisher) {
   judge_source_age(job_, at);
   if (moved_ && job_.bound.tables[at].target_info) {
+    settle_again(at, publisher);
     compare_inside(at, publisher);
     connect::TableWrite compared = write;
     compared.was_empty = false;
@@ -119,17 +119,13 @@ void LiveRunner::apply_live(std::size_t at, const connect::TableWrite& write,
     ChangeFile changes(job_, at, ChangeKind::kApply);
     publisher.apply(compared, changes);
   } else {
-    settle_alone(at, [](std::size_t) { return nullptr; });
+    settle_orphans(job_, {at}, [](std::size_t) { return nullptr; });
     Pipeline pipeline(job_, at, nullptr);
     publisher.apply(write, pipeline);
     pipeline.conclude();
     require_publishable(job_.table_outcome(at));
   }
   job_.require_undo_budget();
-}
-
-void LiveRunner::settle_alone(std::size_t at, const TargetReader& target) {
-  if (needs_settling(job_, {at})) settle(job_, {at}, target);
 }
 
 void LiveRunner::compare_inside(std::size_t at, connect::Publisher& publisher) {
@@ -209,8 +205,8 @@ void LiveRunner::settle_again(std::size_t at, connect::Publisher& publisher) {
   const auto first = std::find_if(
       job_.bound.graph.order.begin(), job_.bound.graph.order.end(),
       [&](std::size_t table) { return std::binary_search(circle.begin(), circle.end(), table); });
-  if (*first != at || !needs_settling(job_, circle)) return;
-  settle(job_, circle, [&](std::size_t table) -> std::unique_ptr<connect::Source> {
+  if (*first != at) return;
+  settle_orphans(job_, circle, [&](std::size_t table) -> std::unique_ptr<connect::Source> {
     if (!job_.bound.tables[table].target_info) return nullptr;
     return publisher.read(job_.bound.tables[table].target_read);
   });

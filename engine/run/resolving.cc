@@ -60,6 +60,7 @@ Resolving::Resolving(Job& job, std::size_t table) : table_(job.bound.tables[tabl
     const state::KeyTable& keys = *parents;
     finders_.push_back({i, std::move(parents), stages::OrphanFinder(reference.keys, keys)});
   }
+  job.release_parents(table);  // held by the finders from here on
 }
 
 void Resolving::apply(Extraction& extraction, data::Batch& staged) {

@@ -15,20 +15,26 @@ namespace engine::run {
 class Settled::Stream : public stages::Rows {
  public:
   Stream(const Settled& settled, Rejects* rejects)
-      : settled_(settled), reader_(settled.path_), rejects_(rejects) {}
+      : settled_(settled), reader_(settled.rows_path()), rejects_(rejects) {
+    if (rejects != nullptr && settled.dropped_count_ > 0) {
+      origins_ = std::make_unique<state::BlockReader>(settled.origins_path());
+    }
+  }
 
   bool next(data::Batch& batch) override {
     while (reader_.next(batch)) {
       const std::uint64_t first = row_;
       row_ += batch.rows;
+      data::Batch origins;
+      if (origins_) origins_->next(origins);
       for (const auto& [at, followed] : settled_.followed_) {
         const compile::BoundReference& reference = settled_.table_.references[at];
         if (followed.marked == 0) continue;
         const auto rows = marked(followed.orphans, first, batch.rows);
         if (reference.on_orphan == plan::OnOrphan::kNull) {
           batch = stages::with_nulls(batch, emptied_columns(settled_.table_, reference), rows);
-        } else {
-          note(reference, batch, rows);
+        } else if (origins_) {
+          write(reference, batch, origins, rows);
         }
       }
       if (settled_.dropped_count_ > 0) {
@@ -49,17 +55,18 @@ class Settled::Stream : public stages::Rows {
     return rows;
   }
 
-  void note(const compile::BoundReference& reference, const data::Batch& batch,
-            const std::vector<std::uint32_t>& rows) {
-    if (rejects_ == nullptr) return;
+  void write(const compile::BoundReference& reference, const data::Batch& batch,
+             const data::Batch& origins, const std::vector<std::uint32_t>& rows) {
     for (const std::uint32_t row : rows) {
       rejects_->count_row();
-      rejects_->write(nullptr, 0, -1, orphan_rejection(settled_.table_, reference, batch, row));
+      rejects_->write(&origins, row, origins.columns.back()->int64_at(row),
+                      orphan_rejection(settled_.table_, reference, batch, row));
     }
   }
 
   const Settled& settled_;
   state::BlockReader reader_;
+  std::unique_ptr<state::BlockReader> origins_;  ///< block by block beside the rows
   Rejects* rejects_;
   std::uint64_t row_ = 0;
 };
@@ -78,7 +85,8 @@ Settled::Settled(Job& job, std::size_t table)
 
 Settled::~Settled() {
   std::error_code ignored;  // the scratch folder goes with the run, whatever is left in it
-  std::filesystem::remove(path_, ignored);
+  std::filesystem::remove(rows_path(), ignored);
+  std::filesystem::remove(origins_path(), ignored);
 }
 
 void Settled::stage() {
@@ -86,15 +94,24 @@ void Settled::stage() {
   for (const auto& [at, followed] : followed_) {
     hashes.emplace(at, stages::ReferenceHashes(table_.references[at].keys));
   }
-  std::filesystem::remove(path_);
-  state::BlockWriter writer(path_, extraction_.schema(), state::Compress::kNo);
+  std::filesystem::remove(rows_path());
+  std::filesystem::remove(origins_path());
+  state::BlockWriter rows(rows_path(), extraction_.schema(), state::Compress::kNo);
+  std::unique_ptr<state::BlockWriter> origins;
   data::Batch batch;
   while (extraction_.next(batch)) {
-    writer.write(batch);
+    const data::Batch from = extraction_.origins();
+    if (!origins) {
+      origins =
+          std::make_unique<state::BlockWriter>(origins_path(), from.schema, state::Compress::kNo);
+    }
+    origins->write(from);
+    rows.write(batch);
     follow(batch, hashes);
     row_count_ += batch.rows;
   }
-  writer.finish(state::Durable::kNo);
+  rows.finish(state::Durable::kNo);
+  if (origins) origins->finish(state::Durable::kNo);
   dropped_.resize(row_count_);
   for (auto& [at, followed] : followed_) {
     followed.keys->finish();
@@ -248,25 +265,32 @@ bool mark_orphans(Job& job, const std::vector<std::size_t>& tables, const Keys& 
   return changed;
 }
 
-}  // namespace
-
+/// Some reference's orphans go away, and its parents are not known yet or do not fit into memory;
+/// those that do are held there.
 bool needs_settling(Job& job, const std::vector<std::size_t>& tables) {
-  return std::any_of(tables.begin(), tables.end(), [&](std::size_t at) {
-    const auto& references = job.bound.tables[at].references;
-    return std::any_of(references.begin(), references.end(), [&](const auto& reference) {
-      if (!reference.filters()) return false;
-      return reference.deferred || job.parent_table(reference.keys.parent_keys) == nullptr;
-    });
-  });
+  for (const std::size_t at : tables) {
+    for (const compile::BoundReference& reference : job.bound.tables[at].references) {
+      if (!reference.filters()) continue;
+      if (reference.deferred || !job.hold_parent(at, reference.keys.parent_keys)) return true;
+    }
+  }
+  return false;
 }
 
 void settle(Job& job, const std::vector<std::size_t>& tables, const TargetReader& target) {
   for (const std::size_t at : tables) {
-    job.keep_settled(at, nullptr);  // of an earlier comparison
+    job.release_parents(at);
     job.keep_settled(at, std::make_shared<Settled>(job, at));
   }
   ImageKeys image(job, tables, target);
   while (mark_orphans(job, tables, image.collect())) continue;
+}
+
+}  // namespace
+
+void settle_orphans(Job& job, const std::vector<std::size_t>& tables, const TargetReader& target) {
+  for (const std::size_t at : tables) job.keep_settled(at, nullptr);  // of an earlier comparison
+  if (needs_settling(job, tables)) settle(job, tables, target);
 }
 
 void judge_deferred(Job& job, const std::vector<std::size_t>& tables) {

@@ -43,6 +43,8 @@ class Settled {
     std::int64_t looked_at = 0;
     std::int64_t marked = 0;
   };
+  std::filesystem::path rows_path() const { return path_.string() + ".rows"; }
+  std::filesystem::path origins_path() const { return path_.string() + ".origins"; }
   void stage();
   void follow(const data::Batch& batch, std::map<std::size_t, stages::ReferenceHashes>& hashes);
 
@@ -58,14 +60,11 @@ class Settled {
 /// The target's rows of a table as BoundTable::target_read asks for them; nullptr: there are none.
 using TargetReader = std::function<std::unique_ptr<connect::Source>(std::size_t table)>;
 
-/// Whether the tables (of one circle, or a single one) hold references whose orphans go away and
-/// whose parents are not in memory when their rows pass.
-bool needs_settling(Job& job, const std::vector<std::size_t>& tables);
-
-/// Reads these tables and settles their orphans: an emptied or dropped row may make others orphans,
-/// so the image that the target would have is looked at again until nothing changes. Their
-/// pipelines read the settled rows then.
-void settle(Job& job, const std::vector<std::size_t>& tables, const TargetReader& target);
+/// Makes the tables (of one circle, or a single one) ready for their pipelines. Where orphans go
+/// away and their parents will not stand in memory when the rows pass, the tables are read here and
+/// settled: an emptied or dropped row may make others orphans, so the image that the target would
+/// have is looked at again until nothing changes. Their pipelines read the settled rows then.
+void settle_orphans(Job& job, const std::vector<std::size_t>& tables, const TargetReader& target);
 
 /// The references of these tables that waited for all of them.
 void judge_deferred(Job& job, const std::vector<std::size_t>& tables);

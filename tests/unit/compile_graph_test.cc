@@ -93,6 +93,38 @@ TEST(CompileGraph, ACycleIsPrintedAsOne) {
   EXPECT_TRUE(compiled.graph.order.empty());
 }
 
+TEST(CompileGraph, ACircleStandsTogetherInTheOrder) {
+  const Compiled compiled(
+      "  teams: {key: id, references: {head: people}}\n"
+      "  notes: {key: id, references: {team: teams}}\n"
+      "  people: {key: id, references: {team: teams, city: cities}}\n"
+      "  cities: {key: id}\n");
+  EXPECT_THAT(compiled.mistakes(), ElementsAre());
+  EXPECT_THAT(compiled.order(), ElementsAre("cities", "teams", "people", "notes"));
+  ASSERT_EQ(compiled.graph.circles.size(), 1U);
+  EXPECT_EQ(compiled.graph.circle_of(compiled.graph.find("people")).size(), 2U);
+  EXPECT_EQ(compiled.graph.circle_of(compiled.graph.find("notes")).size(), 1U);
+  const auto& edges = compiled.graph.edges;
+  EXPECT_EQ(std::count_if(edges.begin(), edges.end(), [](auto& edge) { return edge.deferred; }), 2);
+  EXPECT_TRUE(compiled.graph.parents_of(compiled.graph.find("teams")).empty());
+}
+
+TEST(CompileGraph, WhatCannotBeNullOrdersItsCircle) {
+  const Compiled compiled(
+      "  teams: {key: id, references: {head: people}}\n"
+      "  people: {key: [id, team], references: {team: teams}}\n");
+  EXPECT_THAT(compiled.mistakes(), ElementsAre());
+  EXPECT_THAT(compiled.order(), ElementsAre("teams", "people"));
+  EXPECT_EQ(compiled.level("people"), 2);
+  const Compiled stuck(
+      "  teams: {key: [id, head], references: {head: people}}\n"
+      "  people: {key: [id, team], references: {team: teams}}\n");
+  ASSERT_EQ(stuck.mistakes().size(), 1U);
+  EXPECT_THAT(stuck.mistakes().front(),
+              HasSubstr("E306 tables wait for each other: teams -> people (references team) -> "
+                        "teams (references head)"));
+}
+
 TEST(CompileGraph, AReferenceToItselfNeedsNoOrder) {
   const Compiled compiled("  people: {key: id, references: {boss: people}}\n");
   EXPECT_THAT(compiled.mistakes(), ElementsAre());
