@@ -29,7 +29,7 @@ expr::IdRecipe recipe_of(const Binding& work, const plan::IdMap& map, std::size_
 expr::NodePtr keep_value(Binding& work, std::size_t at, const base::Span& span,
                          const expr::NodePtr& value, const std::optional<data::Type>& wanted) {
   if (!wanted || expr::type_of(*value) == *wanted) return value;
-  const expr::NodePtr widened = expr::widen_node(value, *wanted);
+  expr::NodePtr widened = expr::widen_node(value, *wanted);
   if (widened != nullptr) return widened;
   work.fail(at, "E304", span,
             "the kept id is " + data::type_name(expr::type_of(*value)) + ", the column is " +
