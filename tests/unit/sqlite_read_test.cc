@@ -123,6 +123,25 @@ TEST(SqliteOpen, AHotJournalOfASourceIsRefused) {
   EXPECT_EQ(file.open(OpenMode::kRead, "killed.db")->count("t", std::nullopt), 1);
 }
 
+// Who refers to a table is looked up once for all tables; a change by anybody is seen all the same.
+TEST(SqliteCatalog, ForgetsWhoRefersWhenTheSchemaChanges) {
+  const SqliteFile file;
+  file.run("CREATE TABLE parent (id INTEGER PRIMARY KEY)");
+  const auto connection = file.open(OpenMode::kPublish);
+  EXPECT_TRUE(connection->describe("parent")->referenced_by.empty());
+  file.run(
+      "CREATE TABLE b (p INT, q INT REFERENCES Parent(id) ON DELETE CASCADE);"
+      "CREATE TABLE a (p INT REFERENCES parent, q INT REFERENCES PARENT)");
+  const auto keys = connection->describe("PARENT")->referenced_by;
+  ASSERT_EQ(keys.size(), 3);
+  EXPECT_EQ(keys[0].to, "a");
+  EXPECT_EQ(keys[0].fields, (Lines{"id"}));
+  EXPECT_EQ(keys[2].to, "b");
+  EXPECT_TRUE(keys[2].cascades);
+  file.run("DROP TABLE a");
+  EXPECT_EQ(connection->describe("parent")->referenced_by.size(), 1);
+}
+
 TEST(SqliteCatalog, DescribesATable) {
   const SqliteFile file;
   file.run(

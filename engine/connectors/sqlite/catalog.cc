@@ -25,8 +25,7 @@ constexpr std::int64_t kGenerated = 2;
 
 std::optional<Kind> find_table(Database& database, const std::string& table) {
   auto rows = database.prepare(
-      "SELECT name, type, wr, strict FROM pragma_table_list"
-      " WHERE schema = 'main' AND name = ?1 COLLATE NOCASE");
+      "SELECT name, type, wr, strict FROM pragma_table_list(?1) WHERE schema = 'main'");
   rows.bind_text(1, table);
   if (!rows.step()) return std::nullopt;
   return Kind{std::string(rows.text(0)), std::string(rows.text(1)), rows.integer(2) != 0,
@@ -143,23 +142,27 @@ bool changes_child(std::string_view action) {
   return action == "CASCADE" || action == "SET NULL" || action == "SET DEFAULT";
 }
 
-/// `rows`: id, table, from, to, on_update, on_delete, ordered by id and seq; `other` picks the
-/// table's name.
-std::vector<ForeignKeyInfo> collect_keys(Statement& rows, int other) {
-  std::vector<ForeignKeyInfo> out;
-  std::string current;
-  while (rows.step()) {
-    const std::string id = std::string(rows.text(other)) + '\0' + std::to_string(rows.integer(0));
-    if (out.empty() || id != current) out.emplace_back();
-    current = id;
-    auto& key = out.back();
-    key.to = rows.text(other);
-    key.columns.emplace_back(rows.text(2));
-    if (!rows.is_null(3)) key.fields.emplace_back(rows.text(3));
-    key.cascades = key.cascades || changes_child(rows.text(4)) || changes_child(rows.text(5));
+/// Adds up the rows of foreign keys: id, table, from, to, on_update, on_delete, ordered by table,
+/// id and seq. A key with another `id` or of another table than the last begins anew.
+class KeyCollection {
+ public:
+  explicit KeyCollection(std::vector<ForeignKeyInfo>& keys) : keys_(keys) {}
+
+  void add(const Statement& row) {
+    const std::int64_t id = row.integer(0);
+    if (keys_.empty() || id != last_ || keys_.back().to != row.text(1)) keys_.emplace_back();
+    last_ = id;
+    auto& key = keys_.back();
+    key.to = row.text(1);
+    key.columns.emplace_back(row.text(2));
+    if (!row.is_null(3)) key.fields.emplace_back(row.text(3));
+    key.cascades = key.cascades || changes_child(row.text(4)) || changes_child(row.text(5));
   }
-  return out;
-}
+
+ private:
+  std::vector<ForeignKeyInfo>& keys_;
+  std::int64_t last_ = 0;
+};
 
 /// A foreign key that names no columns means the parent's primary key.
 void fill_fields(Database& database, const std::string& parent, std::vector<ForeignKeyInfo>& keys) {
@@ -172,21 +175,50 @@ void fill_fields(Database& database, const std::string& parent, std::vector<Fore
   }
 }
 
+/// The foreign keys of all tables by the folded name of their parent; `to` is the child.
+ChildrenByParent read_children(Database& database) {
+  auto rows = database.prepare(
+      "SELECT f.id, m.name, f.\"from\", f.\"to\", f.on_update, f.on_delete, f.\"table\" FROM"
+      " sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"
+      " ORDER BY f.\"table\" COLLATE NOCASE, m.name, f.id, f.seq");
+  ChildrenByParent out;
+  std::string parent;
+  std::optional<KeyCollection> keys;
+  while (rows.step()) {
+    const std::string name = base::lower_ascii(rows.text(6));
+    if (!keys || name != parent) keys.emplace(out[name]);
+    parent = name;
+    keys->add(rows);
+  }
+  return out;
+}
+
+/// Looking at all tables for each of them would make a plan of many tables quadratic, so the answer
+/// is kept for as long as nobody changed the schema. What a write of this handle has changed is not
+/// kept: its version is given again to another schema when it is rolled back.
+std::vector<ForeignKeyInfo> children_of(Database& database, const std::string& table) {
+  const std::string name = base::lower_ascii(table);
+  CatalogMemo& memo = database.memo();
+  const std::int64_t version = database.integer("PRAGMA schema_version");
+  if (memo.schema_version != version) {
+    ChildrenByParent found = read_children(database);
+    if (database.is_writing()) return std::move(found[name]);
+    memo = {version, std::move(found)};
+  }
+  const auto found = memo.children.find(name);
+  return found == memo.children.end() ? std::vector<ForeignKeyInfo>() : found->second;
+}
+
 void load_foreign_keys(Database& database, const std::string& table, TableShape& shape) {
   auto own = database.prepare(
       "SELECT id, \"table\", \"from\", \"to\", on_update, on_delete FROM "
       "pragma_foreign_key_list(?1)"
       " ORDER BY id, seq");
   own.bind_text(1, table);
-  shape.info.foreign_keys = collect_keys(own, 1);
+  KeyCollection keys(shape.info.foreign_keys);
+  while (own.step()) keys.add(own);
   fill_fields(database, {}, shape.info.foreign_keys);
-  auto children = database.prepare(
-      "SELECT f.id, m.name, f.\"from\", f.\"to\", f.on_update, f.on_delete FROM sqlite_master m,"
-      " pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND f.\"table\" = ?1 COLLATE "
-      "NOCASE"
-      " ORDER BY m.name, f.id, f.seq");
-  children.bind_text(1, table);
-  shape.info.referenced_by = collect_keys(children, 1);
+  shape.info.referenced_by = children_of(database, table);
   fill_fields(database, table, shape.info.referenced_by);
 }
 
@@ -207,24 +239,47 @@ bool is_engine_table(std::string_view name) {
   return base::lower_ascii(name).starts_with("_engine_");
 }
 
-std::optional<TableShape> load_shape(Database& database, const std::string& table) {
-  const auto guard = database.lock();
+namespace {
+
+std::optional<Kind> find_readable(Database& database, const std::string& table) {
   if (is_engine_table(table)) return std::nullopt;
-  const auto kind = find_table(database, table);
+  auto kind = find_table(database, table);
   if (!kind || kind->type == "shadow" || base::lower_ascii(kind->name).starts_with("sqlite_")) {
     return std::nullopt;
   }
+  return kind;
+}
+
+TableShape columns_of(Database& database, const Kind& kind) {
   TableShape shape;
-  shape.info.name = kind->name;
-  shape.info.is_view = kind->type != "table";
-  load_columns(database, *kind, shape);
+  shape.info.name = kind.name;
+  shape.info.is_view = kind.type != "table";
+  load_columns(database, kind, shape);
+  if (shape.info.is_view) return shape;
+  find_rowid(database, kind, shape);
+  shape.info.row_numbers = !shape.rowid_name.empty();
+  settle_key_columns(kind, shape);
+  return shape;
+}
+
+}  // namespace
+
+std::optional<TableShape> load_columns_alone(Database& database, const std::string& table) {
+  const auto guard = database.lock();
+  const auto kind = find_readable(database, table);
+  if (!kind) return std::nullopt;
+  return columns_of(database, *kind);
+}
+
+std::optional<TableShape> load_shape(Database& database, const std::string& table) {
+  const auto guard = database.lock();
+  const auto kind = find_readable(database, table);
+  if (!kind) return std::nullopt;
+  TableShape shape = columns_of(database, *kind);
   if (shape.info.is_view) {
     if (kind->type == "virtual") shape.info.notes.push_back("a virtual table: it is only read");
     return shape;
   }
-  find_rowid(database, *kind, shape);
-  shape.info.row_numbers = !shape.rowid_name.empty();
-  settle_key_columns(*kind, shape);
   load_unique_indexes(database, kind->name, shape);
   load_foreign_keys(database, kind->name, shape);
   load_triggers(database, kind->name, shape);

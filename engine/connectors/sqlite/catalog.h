@@ -22,6 +22,8 @@ struct TableShape {
 /// Reads the schema as it is now, inside the open transaction where there is one. A name is looked
 /// up without case, as the store does it; the engine's own tables are not there.
 std::optional<TableShape> load_shape(Database& database, const std::string& table);
+/// The same without indexes, triggers and other tables: what reading needs.
+std::optional<TableShape> load_columns_alone(Database& database, const std::string& table);
 /// kViews: virtual tables too, which are only read.
 enum class Listed { kTables, kViews };
 /// In order of name, without the engine's and the store's own.

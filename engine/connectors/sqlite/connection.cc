@@ -102,7 +102,7 @@ class CountedSource final : public connect::Source {
 };
 
 TableShape require_shape(Database& database, const std::string& table) {
-  auto shape = load_shape(database, table);
+  auto shape = load_columns_alone(database, table);
   if (shape) return std::move(*shape);
   throw Error(Fault::kPlan, "E301",
               "sqlite " + database.label() + " has no table " + base::quoted(table));

@@ -123,6 +123,10 @@ std::int64_t Database::changes() const {
   return sqlite3_changes64(handle_);
 }
 
+bool Database::is_writing() const {
+  return sqlite3_txn_state(handle_, "main") == SQLITE_TXN_WRITE;
+}
+
 bool Database::in_transaction() const {
   return sqlite3_get_autocommit(handle_) == 0;
 }

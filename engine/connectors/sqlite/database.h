@@ -1,10 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "connect/catalog.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -13,6 +17,15 @@ struct sqlite3_value;
 namespace engine::connectors::sqlite {
 
 class Statement;
+
+/// By the folded name of a parent, the foreign keys that lead to it.
+using ChildrenByParent = std::map<std::string, std::vector<connect::ForeignKeyInfo>>;
+
+/// What the catalog keeps between two looks; good for one version of the schema.
+struct CatalogMemo {
+  std::int64_t schema_version = -1;
+  ChildrenByParent children;
+};
 
 /// `"name"` with quotes doubled, for identifiers in SQL.
 std::string quoted_name(std::string_view name);
@@ -51,6 +64,9 @@ class Database {
   std::int64_t integer(std::string_view sql);
   std::int64_t changes() const;
   bool in_transaction() const;
+  /// In a transaction that has written, or may write at once.
+  bool is_writing() const;
+  CatalogMemo& memo() { return memo_; }
   /// Rolls back when a transaction is open; never throws (the store rolls back by itself at close).
   void rollback() noexcept;
   /// Changes when another handle committed. Begins and ends a read of its own outside of
@@ -69,6 +85,7 @@ class Database {
   std::string label_;
   sqlite3* handle_ = nullptr;
   mutable std::recursive_mutex mutex_;
+  CatalogMemo memo_;  ///< under lock()
 };
 
 using DatabasePtr = std::shared_ptr<Database>;

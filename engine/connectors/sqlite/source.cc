@@ -326,7 +326,7 @@ std::unique_ptr<connect::Source> open_source(const DatabasePtr& database,
                                              const connect::Range& range) {
   const auto guard = database->lock();
   if (!request.query.empty()) return open_query(database, request, range);
-  const auto shape = load_shape(*database, request.table);
+  const auto shape = load_columns_alone(*database, request.table);
   if (!shape) {
     throw base::Error(
         base::Fault::kPlan, "E301",
