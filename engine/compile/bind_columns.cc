@@ -36,7 +36,7 @@ void push_down_filter(Binding& work, std::size_t at, std::set<std::string>& used
   if (where.syntax == nullptr || !check_mentions(work, at, *where.syntax, named)) return;
   const auto boolean = data::Type::of(data::Kind::kBool);
   const expr::NodePtr node = expr::bind(
-      *where.syntax, where.text, work.scope(&work.source_schemas[at]), boolean, work.diagnostics);
+      *where.syntax, *where.text, work.scope(&work.source_schemas[at]), boolean, work.diagnostics);
   if (node == nullptr) {
     work.broken[at] = true;
     return;
@@ -179,7 +179,7 @@ void bind_engine_filter(Binding& work, std::size_t at) {
   BoundTable& table = work.result.tables[at];
   if (table.filter_note.empty() || !table.spec->from || !table.spec->from->where) return;
   const plan::ExpressionText& where = *table.spec->from->where;
-  table.transform.filter = expr::bind(*where.syntax, where.text, work.scope(&table.read.columns),
+  table.transform.filter = expr::bind(*where.syntax, *where.text, work.scope(&table.read.columns),
                                       data::Type::of(data::Kind::kBool), work.diagnostics);
   if (table.transform.filter == nullptr) work.broken[at] = true;
 }

@@ -159,8 +159,8 @@ void carry_delete_flag(Binding& work, std::size_t at) {
   if (!merge.deleted_when || work.broken[at]) return;
   const plan::ExpressionText& when = *merge.deleted_when;
   const auto boolean = data::Type::of(Kind::kBool);
-  expr::NodePtr node = expr::bind(*when.syntax, when.text, work.scope(&table.read.columns), boolean,
-                                  work.diagnostics);
+  expr::NodePtr node = expr::bind(*when.syntax, *when.text, work.scope(&table.read.columns),
+                                  boolean, work.diagnostics);
   if (node == nullptr) {
     work.broken[at] = true;
     return;

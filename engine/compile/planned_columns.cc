@@ -68,7 +68,7 @@ std::vector<Planned> declared_columns(Binding& work, std::size_t at) {
     if (rule.id) {
       // made from the source key, not from an expression
     } else if (rule.expr) {
-      column.text = rule.expr->text;
+      column.text = *rule.expr->text;
       column.syntax = rule.expr->syntax;
     } else {
       column.text = base::Located::made(quoted_name(rule.name.text), rule.name.span);
@@ -146,7 +146,7 @@ Planned kept_column(Binding& work, const base::Located& name) {
 Planned value_before(Binding& work, const plan::Table& spec, const base::Located& name) {
   for (const plan::ColumnRule& rule : spec.columns) {
     if (rule.name.text != name.text || !rule.expr) continue;
-    return {name.text, &rule, rule.expr->text, rule.expr->syntax, {}, true};
+    return {name.text, &rule, *rule.expr->text, rule.expr->syntax, {}, true};
   }
   return kept_column(work, name);
 }

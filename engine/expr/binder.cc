@@ -114,7 +114,7 @@ class Binder {
       case SyntaxKind::kDecimal:
         return number(syntax);
       case SyntaxKind::kText:
-        return constant_of(data::Value::of_text(syntax.text), true);
+        return constant_of(data::Value::of_text(syntax.name()), true);
       case SyntaxKind::kBool:
         return constant_of(data::Value::of_bool(syntax.text == "true"), false);
       case SyntaxKind::kTyped:
@@ -138,10 +138,10 @@ class Binder {
     return constant(syntax, Type::of(Kind::kNumber));
   }
 
-  static Type decimal_type_of(const std::string& text) {
+  static Type decimal_type_of(std::string_view text) {
     const std::size_t end = std::min(text.find_first_of("eE"), text.size());
     const std::size_t point = std::min(text.find('.'), end);
-    const std::string exponent_text = end < text.size() ? text.substr(end + 1) : "0";
+    const std::string exponent_text(end < text.size() ? text.substr(end + 1) : "0");
     if (exponent_text.size() > 5) return Type::of(Kind::kNumber);
     const int exponent = std::stoi(exponent_text);
     const int fraction = point < end ? static_cast<int>(end - point) - 1 : 0;
@@ -178,7 +178,7 @@ class Binder {
   }
 
   NodePtr parameter(const Syntax& syntax, const Frame& frame) {
-    const auto found = frame.params->find(syntax.text);
+    const auto found = frame.params->find(syntax.name());
     if (found != frame.params->end()) return found->second;
     std::vector<std::string> names;
     for (const auto& [name, node] : *frame.params) names.push_back(name);
@@ -188,7 +188,7 @@ class Binder {
   }
 
   NodePtr variable(const Syntax& syntax) {
-    const auto found = scope_.variables.find(syntax.text);
+    const auto found = scope_.variables.find(syntax.name());
     if (found != scope_.variables.end()) {
       const data::Value& value = found->second;
       return constant_of(value, value.null || value.type.kind == Kind::kText);
@@ -201,18 +201,18 @@ class Binder {
     for (const auto& [name, value] : scope_.variables) names.push_back(name);
     const auto near = base::nearest(syntax.text, names);
     return fail(syntax,
-                {"there is no variable :" + syntax.text,
+                {"there is no variable :" + syntax.name(),
                  near ? "did you mean :" + *near + "?" : "declare it under vars", -1, "E110"});
   }
 
   // pieces made of others
 
   /// The arguments, bound; false when one is wrong or not known offline, `result` says which.
-  bool bind_all(const std::vector<SyntaxPtr>& from, const Frame& frame, std::vector<NodePtr>& args,
+  bool bind_all(std::span<const Syntax* const> from, const Frame& frame, std::vector<NodePtr>& args,
                 NodePtr& result, const Type* wanted = nullptr) {
     bool wrong = false;
     bool unknown = false;
-    for (const SyntaxPtr& syntax : from) {
+    for (const Syntax* syntax : from) {
       NodePtr arg = bind(*syntax, frame, wanted);
       wrong = wrong || arg == nullptr;
       unknown = unknown || (arg != nullptr && arg->kind == NodeKind::kUnknown);
@@ -250,7 +250,7 @@ class Binder {
     }
   }
 
-  static Outcome operate_binary(const std::string& sign, std::vector<NodePtr> args) {
+  static Outcome operate_binary(std::string_view sign, std::vector<NodePtr> args) {
     if (sign == "and" || sign == "or") return bind_connective(sign, std::move(args));
     if (sign == "||") return bind_concatenation(std::move(args));
     if (sign.find_first_of("+-*/%") == 0) return bind_arithmetic(sign, std::move(args));
@@ -280,7 +280,7 @@ class Binder {
 
   NodePtr call(const Syntax& syntax, const Frame& frame, const Type* wanted) {
     if (scope_.named != nullptr) {
-      const auto found = scope_.named->find(syntax.text);
+      const auto found = scope_.named->find(syntax.name());
       if (found != scope_.named->end()) return expand(syntax, found->second, frame, wanted);
     }
     const FunctionSpec* spec = find_function(syntax.text);
@@ -289,7 +289,7 @@ class Binder {
     NodePtr result;
     const bool known = bind_all(syntax.args, frame, args, result);
     if (args.size() < spec->least || args.size() > spec->most) {
-      return fail(syntax, {syntax.text + " does not take " + std::to_string(args.size()) +
+      return fail(syntax, {syntax.name() + " does not take " + std::to_string(args.size()) +
                                (args.size() == 1 ? " argument" : " arguments"),
                            spec->doc.signature});
     }
@@ -319,9 +319,9 @@ class Binder {
     NodePtr result;
     const bool known = bind_all(syntax.args, frame, args, result);
     if (args.size() != named.params.size()) {
-      return fail(syntax, {syntax.text + " takes " + std::to_string(named.params.size()) +
+      return fail(syntax, {syntax.name() + " takes " + std::to_string(named.params.size()) +
                                " arguments, not " + std::to_string(args.size()),
-                           syntax.text + "(" + base::join(named.params, ", ") + ")"});
+                           syntax.name() + "(" + base::join(named.params, ", ") + ")"});
     }
     for (const Frame* at = &frame; at != nullptr; at = at->outer) {
       if (at->params != nullptr && at->name == syntax.text) {
@@ -337,7 +337,7 @@ class Binder {
     if (wrong || named.body == nullptr) return nullptr;  // reported where they stand
     std::map<std::string, NodePtr> params;
     for (std::size_t i = 0; i < args.size(); ++i) params[named.params[i]] = args[i];
-    return bind(*named.body, Frame{&frame, syntax.text, &params, frame.level + 1}, wanted);
+    return bind(*named.body, Frame{&frame, syntax.name(), &params, frame.level + 1}, wanted);
   }
 
   const Scope& scope_;

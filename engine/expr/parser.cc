@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "expr/lexer.h"
 #include "expr/syntax.h"
+#include "expr/syntax_builder.h"
 
 namespace engine::expr {
 namespace {
@@ -22,7 +23,12 @@ std::string lower_ascii(std::string_view text) {
   return out;
 }
 
-using Draft = std::shared_ptr<Syntax>;
+bool is_same_word(std::string_view text, std::string_view lower) {
+  return text.size() == lower.size() &&
+         std::equal(text.begin(), text.end(), lower.begin(), [](char c, char wanted) {
+           return (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) == wanted;
+         });
+}
 
 /// Reads by recursive descent, one function a level of PostgreSQL's operator precedence, loosest
 /// first: or, and, not, is, comparison, in/between/like, ||, + -, * / %, unary minus. The first
@@ -33,12 +39,15 @@ class Parser {
       : tokens_(std::move(tokens)), source_(std::move(source)) {}
 
   SyntaxPtr run() {
-    SyntaxPtr whole = disjunction();
+    const Place whole = disjunction();
     if (peek().kind != TokenKind::kEnd) unexpected("an operator or the end");
-    return whole;
+    return builder_.finish(whole, source_);
   }
 
  private:
+  using Place = SyntaxBuilder::Place;
+  using Args = std::vector<Place>;
+
   const Token& peek(std::size_t ahead = 0) const {
     return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
   }
@@ -58,7 +67,7 @@ class Parser {
   }
 
   bool is_word(std::string_view word, std::size_t ahead = 0) const {
-    return peek(ahead).kind == TokenKind::kName && lower_ascii(peek(ahead).text) == word;
+    return peek(ahead).kind == TokenKind::kName && is_same_word(peek(ahead).text, word);
   }
   bool is_symbol(std::string_view symbol, std::size_t ahead = 0) const {
     return peek(ahead).kind == TokenKind::kSymbol && peek(ahead).text == symbol;
@@ -73,23 +82,17 @@ class Parser {
   }
 
   /// A node that reaches from `begin` to the last token taken.
-  SyntaxPtr make(SyntaxKind kind, std::size_t begin, std::string text,
-                 std::vector<SyntaxPtr> args) {
-    auto node = std::make_shared<Syntax>();
-    node->kind = kind;
-    node->text = std::move(text);
-    node->args = std::move(args);
-    return finish(std::move(node), begin);
+  Place make(SyntaxKind kind, std::size_t begin, std::string_view text, const Args& args) {
+    return add({.kind = kind}, begin, text, args);
   }
 
-  SyntaxPtr finish(Draft node, std::size_t begin) {
+  Place add(Syntax piece, std::size_t begin, std::string_view text, const Args& args) {
     const Token& last = tokens_[at_ > 0 ? at_ - 1 : 0];
-    node->source = source_;
-    node->offset = static_cast<std::uint32_t>(begin);
-    node->length = static_cast<std::uint32_t>(last.offset + last.length - begin);
-    for (const SyntaxPtr& arg : node->args) node->depth = std::max(node->depth, arg->depth + 1);
-    if (node->depth > kMaxDepth) too_deep(begin);
-    return node;
+    piece.offset = static_cast<std::uint32_t>(begin);
+    piece.length = static_cast<std::uint32_t>(last.offset + last.length - begin);
+    for (const Place arg : args) piece.depth = std::max(piece.depth, builder_.depth(arg) + 1);
+    if (piece.depth > kMaxDepth) too_deep(begin);
+    return builder_.add(piece, text, args);
   }
 
   [[noreturn]] static void too_deep(std::size_t offset) {
@@ -110,49 +113,45 @@ class Parser {
     Parser& parser;
   };
 
-  SyntaxPtr disjunction() {
+  Place disjunction() {
     const Level level(*this);
     return chain("or", [this] { return conjunction(); });
   }
-  SyntaxPtr conjunction() {
+  Place conjunction() {
     return chain("and", [this] { return negation(); });
   }
 
   template <typename Next>
-  SyntaxPtr chain(std::string_view word, Next next) {
+  Place chain(std::string_view word, Next next) {
     const std::size_t begin = peek().offset;
-    std::vector<SyntaxPtr> args = {next()};
+    const Place first = next();
+    if (!is_word(word)) return first;
+    Args args = {first};
     while (accept_word(word)) args.push_back(next());
-    if (args.size() == 1) return args[0];
-    return make(SyntaxKind::kBinary, begin, std::string(word), std::move(args));
+    return make(SyntaxKind::kBinary, begin, word, args);
   }
 
-  SyntaxPtr negation() {
+  Place negation() {
     const std::size_t begin = peek().offset;
     if (!accept_word("not")) return is_null();
     const Level level(*this);
-    SyntaxPtr arg = negation();
-    return make(SyntaxKind::kNot, begin, "not", {std::move(arg)});
+    Place arg = negation();
+    return make(SyntaxKind::kNot, begin, "not", {arg});
   }
 
-  SyntaxPtr is_null() {
+  Place is_null() {
     const std::size_t begin = peek().offset;
-    SyntaxPtr left = comparison();
+    Place left = comparison();
     while (accept_word("is")) {
       const bool negated = accept_word("not");
       if (!accept_word("null")) unexpected("'null'");
-      left = negatable(SyntaxKind::kIsNull, begin, negated, {std::move(left)});
+      left = negatable(SyntaxKind::kIsNull, begin, negated, {left});
     }
     return left;
   }
 
-  SyntaxPtr negatable(SyntaxKind kind, std::size_t begin, bool negated,
-                      std::vector<SyntaxPtr> args) {
-    auto node = std::make_shared<Syntax>();
-    node->kind = kind;
-    node->negated = negated;
-    node->args = std::move(args);
-    return finish(std::move(node), begin);
+  Place negatable(SyntaxKind kind, std::size_t begin, bool negated, const Args& args) {
+    return add({.kind = kind, .negated = negated}, begin, "", args);
   }
 
   bool at_comparison() const {
@@ -162,14 +161,14 @@ class Parser {
                        [this](std::string_view sign) { return is_symbol(sign); });
   }
 
-  SyntaxPtr comparison() {
+  Place comparison() {
     const std::size_t begin = peek().offset;
-    SyntaxPtr left = membership();
+    Place left = membership();
     if (!at_comparison()) return left;
     std::string sign = take().text;
     if (sign == "!=") sign = "<>";
-    SyntaxPtr right = membership();
-    SyntaxPtr node = make(SyntaxKind::kBinary, begin, sign, {std::move(left), std::move(right)});
+    Place right = membership();
+    Place node = make(SyntaxKind::kBinary, begin, sign, {left, right});
     if (at_comparison()) {
       throw Mistake{"E115", peek().offset, peek().length, "comparisons cannot be chained",
                     "write: a < b and b < c"};
@@ -177,68 +176,68 @@ class Parser {
     return node;
   }
 
-  SyntaxPtr membership() {
+  Place membership() {
     const std::size_t begin = peek().offset;
-    SyntaxPtr left = concatenation();
+    Place left = concatenation();
     const bool negated =
         is_word("not") && (is_word("in", 1) || is_word("between", 1) || is_word("like", 1));
     if (negated) take();
-    if (accept_word("in")) return in_list(begin, negated, std::move(left));
+    if (accept_word("in")) return in_list(begin, negated, left);
     if (accept_word("between")) {
-      SyntaxPtr low = concatenation();
+      Place low = concatenation();
       expect_word("and");
-      SyntaxPtr high = concatenation();
-      return negatable(SyntaxKind::kBetween, begin, negated,
-                       {std::move(left), std::move(low), std::move(high)});
+      Place high = concatenation();
+      return negatable(SyntaxKind::kBetween, begin, negated, {left, low, high});
     }
     if (accept_word("like")) {
-      SyntaxPtr pattern = concatenation();
-      return negatable(SyntaxKind::kLike, begin, negated, {std::move(left), std::move(pattern)});
+      Place pattern = concatenation();
+      return negatable(SyntaxKind::kLike, begin, negated, {left, pattern});
     }
     return left;
   }
 
-  SyntaxPtr in_list(std::size_t begin, bool negated, SyntaxPtr left) {
-    std::vector<SyntaxPtr> args = {std::move(left)};
+  Place in_list(std::size_t begin, bool negated, Place left) {
+    Args args = {left};
     expect_symbol("(");
     do {
       args.push_back(disjunction());
     } while (accept_symbol(","));
     expect_symbol(")");
-    return negatable(SyntaxKind::kIn, begin, negated, std::move(args));
+    return negatable(SyntaxKind::kIn, begin, negated, args);
   }
 
-  SyntaxPtr concatenation() {
+  Place concatenation() {
     const std::size_t begin = peek().offset;
-    std::vector<SyntaxPtr> args = {sum()};
+    const Place first = sum();
+    if (!is_symbol("||")) return first;
+    Args args = {first};
     while (accept_symbol("||")) args.push_back(sum());
-    if (args.size() == 1) return args[0];
-    return make(SyntaxKind::kBinary, begin, "||", std::move(args));
+    return make(SyntaxKind::kBinary, begin, "||", args);
   }
 
-  SyntaxPtr sum() {
+  Place sum() {
     const std::size_t begin = peek().offset;
-    SyntaxPtr left = product();
+    Place left = product();
     while (is_symbol("+") || is_symbol("-")) {
       std::string sign = take().text;
-      SyntaxPtr right = product();
-      left = make(SyntaxKind::kBinary, begin, std::move(sign), {std::move(left), std::move(right)});
+      Place right = product();
+      left = make(SyntaxKind::kBinary, begin, std::move(sign), {left, right});
     }
     return left;
   }
 
-  SyntaxPtr product() {
+  Place product() {
     const std::size_t begin = peek().offset;
-    SyntaxPtr left = signed_value();
+    Place left = signed_value();
     while (is_symbol("*") || is_symbol("/") || is_symbol("%")) {
       std::string sign = take().text;
-      SyntaxPtr right = signed_value();
-      left = make(SyntaxKind::kBinary, begin, std::move(sign), {std::move(left), std::move(right)});
+      Place right = signed_value();
+      left = make(SyntaxKind::kBinary, begin, std::move(sign), {left, right});
     }
     return left;
   }
 
-  SyntaxPtr signed_value() {
+  Place signed_value() {
     const std::size_t begin = peek().offset;
     if (accept_symbol("+")) return nested_sign();
     if (!accept_symbol("-")) return primary();
@@ -249,18 +248,18 @@ class Parser {
     return make(SyntaxKind::kNegate, begin, "-", {nested_sign()});
   }
 
-  SyntaxPtr nested_sign() {
+  Place nested_sign() {
     const Level level(*this);
     return signed_value();
   }
 
-  SyntaxPtr number(std::size_t begin, std::string text) {
+  Place number(std::size_t begin, std::string text) {
     const auto kind =
         take().kind == TokenKind::kInteger ? SyntaxKind::kInteger : SyntaxKind::kDecimal;
     return make(kind, begin, std::move(text), {});
   }
 
-  SyntaxPtr primary() {
+  Place primary() {
     const Token token = peek();
     switch (token.kind) {
       case TokenKind::kInteger:
@@ -281,12 +280,12 @@ class Parser {
         break;
     }
     if (!accept_symbol("(")) unexpected("a value");
-    SyntaxPtr inner = disjunction();
+    Place inner = disjunction();
     expect_symbol(")");
     return inner;
   }
 
-  SyntaxPtr named(const Token& token) {
+  Place named(const Token& token) {
     const std::string word = lower_ascii(token.text);
     if (word == "case") return case_when(token.offset);
     if (word == "cast") return cast(token.offset);
@@ -301,9 +300,7 @@ class Parser {
     return make(SyntaxKind::kColumn, token.offset, token.text, {});
   }
 
-  SyntaxPtr typed_literal(const Token& token, const std::string& word) {
-    auto node = std::make_shared<Syntax>();
-    node->kind = SyntaxKind::kTyped;
+  Place typed_literal(const Token& token, const std::string& word) {
     const auto type = data::parse_type(word);
     const bool allowed = word == "date" || word == "time" || word == "timestamp" ||
                          word == "timestamp_naive" || word == "uuid" || word == "json" ||
@@ -314,52 +311,49 @@ class Parser {
                     "typed literals are date '…', time '…', timestamp '…', uuid '…'"};
     }
     take();
-    node->type = *type;
-    node->text = take().text;
-    return finish(std::move(node), token.offset);
+    const std::string& text = take().text;
+    return add({.kind = SyntaxKind::kTyped, .type = *type}, token.offset, text, {});
   }
 
-  SyntaxPtr call(std::size_t begin, const std::string& name) {
+  Place call(std::size_t begin, const std::string& name) {
     take();
     expect_symbol("(");
-    std::vector<SyntaxPtr> args;
+    Args args;
     if (!is_symbol(")")) {
       do {
         args.push_back(disjunction());
       } while (accept_symbol(","));
     }
     expect_symbol(")");
-    return make(SyntaxKind::kCall, begin, name, std::move(args));
+    return make(SyntaxKind::kCall, begin, name, args);
   }
 
-  SyntaxPtr case_when(std::size_t begin) {
+  Place case_when(std::size_t begin) {
     take();
-    auto node = std::make_shared<Syntax>();
-    node->kind = SyntaxKind::kCase;
-    node->has_operand = !is_word("when");
-    if (node->has_operand) node->args.push_back(disjunction());
+    Args args;
+    const bool has_operand = !is_word("when");
+    if (has_operand) args.push_back(disjunction());
     if (!is_word("when")) unexpected("'when'");
     while (accept_word("when")) {
-      node->args.push_back(disjunction());
+      args.push_back(disjunction());
       expect_word("then");
-      node->args.push_back(disjunction());
+      args.push_back(disjunction());
     }
-    node->has_else = accept_word("else");
-    if (node->has_else) node->args.push_back(disjunction());
+    const bool has_else = accept_word("else");
+    if (has_else) args.push_back(disjunction());
     expect_word("end");
-    return finish(std::move(node), begin);
+    return add({.kind = SyntaxKind::kCase, .has_operand = has_operand, .has_else = has_else}, begin,
+               "", args);
   }
 
-  SyntaxPtr cast(std::size_t begin) {
+  Place cast(std::size_t begin) {
     take();
     expect_symbol("(");
-    auto node = std::make_shared<Syntax>();
-    node->kind = SyntaxKind::kCast;
-    node->args.push_back(disjunction());
+    const Place value = disjunction();
     expect_word("as");
-    node->type = type();
+    const data::Type wanted = type();
     expect_symbol(")");
-    return finish(std::move(node), begin);
+    return add({.kind = SyntaxKind::kCast, .type = wanted}, begin, "", {value});
   }
 
   data::Type type() {
@@ -390,6 +384,7 @@ class Parser {
 
   std::vector<Token> tokens_;
   std::shared_ptr<const base::Located> source_;
+  SyntaxBuilder builder_;
   std::size_t at_ = 0;
   std::uint32_t level_ = 0;
 };
@@ -401,19 +396,23 @@ bool is_reserved_word(std::string_view word) {
 }
 
 SyntaxPtr parse(const base::Located& text, base::Diagnostics& diagnostics) {
+  return parse(std::make_shared<const base::Located>(text), diagnostics);
+}
+
+SyntaxPtr parse(std::shared_ptr<const base::Located> text, base::Diagnostics& diagnostics) {
   std::vector<Token> tokens;
-  std::optional<Mistake> mistake = tokenize(text.text, tokens);
+  std::optional<Mistake> mistake = tokenize(text->text, tokens);
   if (!mistake && tokens.size() == 1) {
     mistake = Mistake{"E115", 0, 1, "the expression is empty", "write null for no value"};
   }
   if (!mistake) {
     try {
-      return Parser(std::move(tokens), std::make_shared<base::Located>(text)).run();
+      return Parser(std::move(tokens), text).run();
     } catch (const Mistake& found) {
       mistake = found;
     }
   }
-  diagnostics.error(mistake->code, text.at(mistake->offset, mistake->length), mistake->message,
+  diagnostics.error(mistake->code, text->at(mistake->offset, mistake->length), mistake->message,
                     mistake->help);
   return nullptr;
 }

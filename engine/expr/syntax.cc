@@ -11,16 +11,16 @@ void collect(const Syntax& syntax, SyntaxKind kind, std::vector<Mention>& found)
     const bool known = std::any_of(found.begin(), found.end(), [&](const Mention& mention) {
       return mention.name == syntax.text;
     });
-    if (!known) found.push_back({syntax.text, syntax.span()});
+    if (!known) found.push_back({syntax.name(), syntax.span()});
   }
-  for (const SyntaxPtr& arg : syntax.args) collect(*arg, kind, found);
+  for (const Syntax* arg : syntax.args) collect(*arg, kind, found);
 }
 
 /// How tightly each construct binds, as the parser reads it; a looser piece inside a tighter one is
 /// put in parentheses.
 enum Binding { kOr, kAnd, kNot, kIs, kCompare, kMember, kConcat, kSum, kProduct, kSign, kPrimary };
 
-int binding_of_operator(const std::string& sign) {
+int binding_of_operator(std::string_view sign) {
   if (sign == "or") return kOr;
   if (sign == "and") return kAnd;
   if (sign == "||") return kConcat;
@@ -48,19 +48,19 @@ int binding_of(const Syntax& syntax) {
   }
 }
 
-std::string quote(const std::string& text, char sign) {
+std::string quote(std::string_view text, char sign) {
   std::string out(1, sign);
   for (const char c : text) out.append(c == sign ? 2 : 1, c);
   return out + sign;
 }
 
-std::string column_name(const std::string& name) {
+std::string column_name(std::string_view name) {
   const bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
                      std::all_of(name.begin(), name.end(), [](char c) {
                        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
                               (c >= '0' && c <= '9');
                      });
-  return plain && !is_reserved_word(name) ? name : quote(name, '"');
+  return plain && !is_reserved_word(name) ? std::string(name) : quote(name, '"');
 }
 
 class Writer {
@@ -101,7 +101,7 @@ class Writer {
         out_ += " as " + data::type_name(syntax.type) + ")";
         return;
       case SyntaxKind::kCall:
-        out_ += syntax.text + "(";
+        out_ += syntax.name() + "(";
         list(syntax.args, 0, ", ", kOr);
         out_ += ')';
         return;
@@ -117,13 +117,13 @@ class Writer {
     } else if (syntax.kind == SyntaxKind::kColumn) {
       out_ += column_name(syntax.text);
     } else if (syntax.kind == SyntaxKind::kVariable) {
-      out_ += ":" + syntax.text;
+      out_ += ":" + syntax.name();
     } else {
       out_ += syntax.kind == SyntaxKind::kNull ? "null" : syntax.text;
     }
   }
 
-  void list(const std::vector<SyntaxPtr>& args, std::size_t from, std::string_view separator,
+  void list(std::span<const Syntax* const> args, std::size_t from, std::string_view separator,
             int at_least) {
     for (std::size_t i = from; i < args.size(); ++i) {
       if (i > from) out_ += separator;
@@ -136,7 +136,7 @@ class Writer {
     const bool left_associative = own == kSum || own == kProduct;
     write(*syntax.args[0], left_associative ? own : own + 1);
     for (std::size_t i = 1; i < syntax.args.size(); ++i) {
-      out_ += " " + syntax.text + " ";
+      out_ += " " + syntax.name() + " ";
       write(*syntax.args[i], own + 1);
     }
   }
@@ -194,7 +194,7 @@ std::vector<Mention> mentioned_variables(const Syntax& syntax) {
 
 std::optional<std::string> bare_column(const Syntax& syntax) {
   if (syntax.kind != SyntaxKind::kColumn) return std::nullopt;
-  return syntax.text;
+  return syntax.name();
 }
 
 std::string text_of(const Syntax& syntax) {

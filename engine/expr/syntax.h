@@ -1,10 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/located.h"
 #include "data/type.h"
@@ -33,21 +32,23 @@ enum class SyntaxKind : std::uint8_t {
   kCall,      ///< `text`: the function's name in lower case
 };
 
-/// One piece of expression text. Immutable once parsed; shared by all that refer to it.
+/// One piece of expression text: 64 bytes, for a large plan has hundreds of thousands of them.
+/// Immutable once parsed. What it points to belongs to its expression, which a SyntaxPtr owns
+/// whole.
 struct Syntax {
   SyntaxKind kind = SyntaxKind::kNull;
-  std::string text;
-  data::Type type;
   bool negated = false;      ///< kIsNull kIn kBetween kLike
   bool has_operand = false;  ///< kCase: args begin with the operand
   bool has_else = false;     ///< kCase: args end with the else branch
-  std::vector<SyntaxPtr> args;
-
-  std::shared_ptr<const base::Located> source;
+  data::Type type = {};
+  std::uint32_t depth = 1;  ///< levels of this tree; limited by the parser
   std::uint32_t offset = 0;
   std::uint32_t length = 1;
-  std::uint32_t depth = 1;  ///< levels of this tree; limited by the parser
+  std::string_view text = {};
+  std::span<const Syntax* const> args = {};
+  const base::Located* source = nullptr;
 
+  std::string name() const { return std::string(text); }
   base::Span span() const { return source->at(offset, length); }
 };
 

@@ -249,7 +249,7 @@ std::optional<Check> decode_check(Decoding& decoding, const YamlNode& item) {
   out.span = decoding.tree.span(item.key(0));
   const YamlNode& body = item.value(0);
   out.options = read_object(decoding, decl->options, body);
-  if (body.is_null()) out.options.span = out.span;
+  if (body.is_null()) out.options.text.span = out.span;
   decode_common(decoding, body, out);
   check_rejects(decoding, *decl, out);
   return out;

@@ -26,7 +26,7 @@ std::optional<From> decode_from(Decoding& decoding, Fields& fields, const Table&
   out.where = from.expression("where");
   out.file = decode_file(decoding, from, *from_spec());
   if (out.query && out.where) {
-    decoding.diagnostics.error("E118", out.where->text.span,
+    decoding.diagnostics.error("E118", out.where->text->span,
                                "'where' and 'query' stand in one 'from'",
                                "write the condition into the query");
   }
@@ -141,7 +141,8 @@ std::optional<TableDefinition> decode_schema(Decoding& decoding, Fields& fields)
   OptionValue path;
   if (!decoding.scalars.read(path_spec, *node, path) || path.unknown) return TableDefinition{};
   const std::filesystem::path folder(decoding.plan.folder);
-  const YamlNode* file = decoding.files.read_part((folder / path.text.text).string(), path.span);
+  const YamlNode* file =
+      decoding.files.read_part((folder / path.text.text).string(), path.text.span);
   if (file == nullptr) return TableDefinition{};
   decoding.walk.object(*table_definition_spec(), *file, KeyPath{nullptr, "schema"});
   return decode_definition(decoding, *file);

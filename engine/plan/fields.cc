@@ -7,7 +7,7 @@ void Decoding::not_available(std::string what, std::string since, const YamlNode
 }
 
 ExpressionText Decoding::expression(const YamlNode& node) {
-  ExpressionText out{tree.located(node), nullptr};
+  ExpressionText out{std::make_shared<const base::Located>(tree.located(node)), nullptr};
   if (!node.is_null()) out.syntax = scalars.expression(out.text, diagnostics);
   return out;
 }
@@ -43,7 +43,7 @@ std::string Fields::plain(std::string_view name) {
 
 base::Secret Fields::secret(std::string_view name) {
   std::optional<OptionValue> found = value(name);
-  return found ? std::move(found->secret) : base::Secret();
+  return found ? found->secret.value_or({}) : base::Secret();
 }
 
 std::optional<std::int64_t> Fields::integer(std::string_view name) {
@@ -120,7 +120,7 @@ std::optional<Threshold> Fields::threshold(std::string_view name) {
 OptionValue read_object(Decoding& decoding, const ObjectSpec& spec, const YamlNode& node) {
   OptionValue out;
   out.kind = OptionKind::kObject;
-  out.span = decoding.tree.span(node);
+  out.text.span = decoding.tree.span(node);
   Fields fields(decoding, spec, &node);
   for (const OptionSpec& option : spec.options) {
     const YamlNode* value = fields.get(option.name);
@@ -134,7 +134,7 @@ namespace {
 OptionValue read_map(Decoding& decoding, const OptionSpec& spec, const YamlNode& node) {
   OptionValue out;
   out.kind = OptionKind::kMap;
-  out.span = decoding.tree.span(node);
+  out.text.span = decoding.tree.span(node);
   for (std::size_t i = 0; i < node.pairs(); ++i) {
     out.fields[node.key(i).text()] = read_option(decoding, *spec.element, node.value(i));
   }
@@ -144,7 +144,7 @@ OptionValue read_map(Decoding& decoding, const OptionSpec& spec, const YamlNode&
 OptionValue read_list(Decoding& decoding, const OptionSpec& spec, const YamlNode& node) {
   OptionValue out;
   out.kind = OptionKind::kList;
-  out.span = decoding.tree.span(node);
+  out.text.span = decoding.tree.span(node);
   if (!node.is_sequence()) {
     out.items.push_back(read_option(decoding, *spec.element, node));
     return out;
@@ -168,12 +168,13 @@ OptionValue read_option(Decoding& decoding, const OptionSpec& spec, const YamlNo
   if (spec.kind == OptionKind::kList) return read_list(decoding, spec, node);
   OptionValue out;
   out.kind = spec.kind;
-  out.span = decoding.tree.span(node);
+  out.text.span = decoding.tree.span(node);
   if (!node.is_scalar()) return out;
   decoding.scalars.read(spec, node, out);
   if (spec.kind == OptionKind::kExpression && !node.is_null() &&
       is_available(spec.available_since)) {
-    out.syntax = decoding.scalars.expression(out.text, decoding.diagnostics);
+    decoding.scalars.expression(std::make_shared<const base::Located>(out.text),
+                                decoding.diagnostics);
   }
   return out;
 }

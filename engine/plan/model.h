@@ -61,7 +61,7 @@ struct SnapshotOptions {
 /// An expression of the plan: its text with place, read (nullptr after a syntax error, which was
 /// reported).
 struct ExpressionText {
-  Located text;
+  std::shared_ptr<const Located> text;  ///< never null; the syntax shares it
   expr::SyntaxPtr syntax;
 };
 

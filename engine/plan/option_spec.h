@@ -10,11 +10,8 @@
 #include <vector>
 
 #include "base/located.h"
+#include "base/rare.h"
 #include "base/secret.h"
-
-namespace engine::expr {
-struct Syntax;
-}
 
 namespace engine::plan {
 
@@ -106,23 +103,24 @@ class OptionFields {
   std::vector<OptionField> entries_;
 };
 
-/// A value read as its option's kind. Exactly one of the members below `kind` means something.
+/// A value read as its option's kind, which says what of it means something. An expression is held
+/// as text; its mistakes were reported when it was read.
 struct OptionValue {
   OptionKind kind = OptionKind::kText;
-  base::Span span;
-  /// kText kExpression kChoice kTypeName kThreshold kScalar: after variables. A path is
-  /// relative to the plan's folder, whichever file said it, or absolute.
+  bool is_null = false;  ///< kScalar: a YAML null
+  bool quoted = false;   ///< kScalar: stood in quotes
+  bool flag = false;     ///< kBool
+  bool unknown = false;  ///< offline: a variable without value stands in it
+  /// The place of any value. The text of kText kExpression kChoice kTypeName kThreshold kScalar,
+  /// after variables. A path is relative to the plan's folder, whichever file said it, or absolute.
   base::Located text;
-  std::shared_ptr<const expr::Syntax> syntax;  ///< kExpression, read; nullptr after a mistake
-  bool is_null = false;                        ///< kScalar: a YAML null
-  bool quoted = false;                         ///< kScalar: stood in quotes
-  bool flag = false;                           ///< kBool
-  std::int64_t integer = 0;                    ///< kInt kDuration (us) kSize (bytes)
-  double real = 0;                             ///< kFloat kRatio
-  base::Secret secret;                         ///< secret options: here, and not in `text`
-  bool unknown = false;                        ///< offline: a variable without value stands in it
-  OptionFields fields;                         ///< kObject kMap
-  std::vector<OptionValue> items;              ///< kList
+  union {
+    std::int64_t integer = 0;  ///< kInt kDuration (us) kSize (bytes)
+    double real;               ///< kFloat kRatio
+  };
+  base::Rare<base::Secret> secret;  ///< secret options: here, and not in `text`
+  OptionFields fields;              ///< kObject kMap
+  std::vector<OptionValue> items;   ///< kList
 
   const OptionValue* find(std::string_view name) const;
 };

@@ -130,7 +130,7 @@ void ScalarReader::report(const char* code, base::Span span, std::string message
 
 bool ScalarReader::wrong(const OptionSpec& spec, const OptionValue& out, std::string help) {
   if (help.empty() && !spec.example.empty()) help = "for example: " + spec.example;
-  report("E104", out.span,
+  report("E104", out.text.span,
          fmt::format("{} takes {}, not {}", base::quoted(spec.name), kind_text(spec),
                      out.is_null ? "nothing" : base::quoted(out.text.text)),
          std::move(help));
@@ -159,10 +159,9 @@ bool ScalarReader::read(const OptionSpec& spec, const YamlNode& node, OptionValu
   out.quoted = node.is_quoted();
   out.unknown = expansion.unknown;
   out.text = std::move(expansion.value);
-  out.span = out.text.span;
   if (out.is_null && spec.kind != OptionKind::kScalar) return wrong(spec, out);
   if (!check_secret(spec, node, expansion, out)) return false;
-  if (out.unknown || !out.secret.empty()) return true;
+  if (out.unknown || out.secret.has_value()) return true;
   return spec.kind == OptionKind::kText ? read_text(spec, node, out) : read_kind(spec, out);
 }
 
@@ -184,7 +183,8 @@ bool ScalarReader::refuse_literal(const OptionSpec& spec, const YamlNode& node,
                                   const OptionValue& out) {
   if (diagnostics_ == nullptr) return false;
   diagnostics_->remember(tree_.file(node.file).name, tree_.mask(node));
-  report("E112", out.span, fmt::format("{} holds a secret in the open", base::quoted(spec.name)),
+  report("E112", out.text.span,
+         fmt::format("{} holds a secret in the open", base::quoted(spec.name)),
          "a secret does not belong in a file: write \"${secret:NAME}\", "
          "\"${file:/run/secrets/name}\" or \"${NAME?set NAME}\"");
   return false;
@@ -197,7 +197,8 @@ bool ScalarReader::check_secret(const OptionSpec& spec, const YamlNode& node,
       return refuse_literal(spec, node, out);
     }
     if (!expansion.secret) return true;
-    report("E118", out.span, fmt::format("a secret may not stand in {}", base::quoted(spec.name)),
+    report("E118", out.text.span,
+           fmt::format("a secret may not stand in {}", base::quoted(spec.name)),
            "${secret:...} and ${file:...} may only fill options that are declared secret");
     return false;
   }
@@ -241,7 +242,7 @@ bool ScalarReader::read_text(const OptionSpec& spec, const YamlNode& node, Optio
   if (text.starts_with(':') && variables_.is_defined(std::string_view(text).substr(1))) {
     const std::string name = text.substr(1);
     variables_.mark_used(name);
-    report("E117", out.span,
+    report("E117", out.text.span,
            fmt::format(":{} has no meaning in the text option {}", name, base::quoted(spec.name)),
            fmt::format("in text a variable is written ${{{}}}", name));
     return false;
@@ -262,7 +263,7 @@ bool ScalarReader::in_range(const OptionSpec& spec, const OptionValue& out, doub
   const bool low = spec.minimum.has_value() && value < *spec.minimum;
   const bool high = spec.maximum.has_value() && value > *spec.maximum;
   if (!low && !high) return true;
-  report("E104", out.span,
+  report("E104", out.text.span,
          fmt::format("{} must be at {} {}, not {}", base::quoted(spec.name), low ? "least" : "most",
                      low ? *spec.minimum : *spec.maximum, base::quoted(out.text.text)),
          spec.default_text.empty() ? "" : "the default is " + spec.default_text);
@@ -321,7 +322,7 @@ bool ScalarReader::read_type(const OptionSpec& spec, OptionValue& out) {
       "text", "timestamp", "timestamp_naive", "bytes",         "uuid",   "json"};
   std::string help = did_you_mean(out.text.text, known);
   if (help.empty()) help = "types: " + listed(known);
-  report("E104", out.span,
+  report("E104", out.text.span,
          fmt::format("{} is no type, in {}", base::quoted(out.text.text), base::quoted(spec.name)),
          help);
   return false;
@@ -331,10 +332,10 @@ base::Located ScalarReader::text(const YamlNode& node) {
   return variables_.expand(node, nullptr).value;
 }
 
-expr::SyntaxPtr ScalarReader::expression(const base::Located& text,
+expr::SyntaxPtr ScalarReader::expression(std::shared_ptr<const base::Located> text,
                                          base::Diagnostics& diagnostics) {
   expr::SyntaxPtr syntax = expr::parse(text, diagnostics);
-  if (syntax != nullptr && text.text.find(':') != std::string::npos) {
+  if (syntax != nullptr && text->text.find(':') != std::string::npos) {
     for (const expr::Mention& mention : expr::mentioned_variables(*syntax)) {
       variables_.mark_used(mention.name);
     }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+
+#include "expr/expression.h"
 #include "plan/option_spec.h"
 #include "plan/variables.h"
 #include "plan/yaml_tree.h"
@@ -22,8 +25,8 @@ class ScalarReader {
   base::Located text(const YamlNode& node);
 
   /// Reads an expression and marks the variables it uses; reports to `diagnostics` in any case.
-  std::shared_ptr<const expr::Syntax> expression(const base::Located& text,
-                                                 base::Diagnostics& diagnostics);
+  expr::SyntaxPtr expression(std::shared_ptr<const base::Located> text,
+                             base::Diagnostics& diagnostics);
 
  private:
   bool read_kind(const OptionSpec& spec, OptionValue& out);

@@ -238,11 +238,13 @@ void StrictWalk::scalar(const OptionSpec& spec, const YamlNode& node, const KeyP
   if (spec.kind == OptionKind::kExpression && runs && !node.is_null()) return;  // decoded later
   OptionValue read;
   if (!scalars_.read(spec, node, read) || read.unknown) return;
-  if (spec.kind == OptionKind::kExpression) scalars_.expression(read.text, diagnostics_);
+  if (spec.kind == OptionKind::kExpression) {
+    scalars_.expression(std::make_shared<const base::Located>(read.text), diagnostics_);
+  }
   const auto later = spec.choices_since.find(read.text.text);
   if (later == spec.choices_since.end() || notes_ == nullptr) return;
   if (read.text.text == spec.default_text) return;
-  notes_->push_back({path.text() + ": " + read.text.text, later->second, read.span});
+  notes_->push_back({path.text() + ": " + read.text.text, later->second, read.text.span});
 }
 
 void StrictWalk::connection(const YamlNode& node, const KeyPath& path,
@@ -299,7 +301,7 @@ void StrictWalk::check_item(const YamlNode& node, const KeyPath& path) {
   if (!body.is_null()) return value(option, body, here);
   YamlNode empty = kEmpty;
   empty.line = kind.line;
-  empty.column = kind.column;
+  empty.offset = kind.offset;
   empty.file = kind.file;
   value(option, empty, here);
 }

@@ -70,18 +70,18 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    const YamlNode* target = anchor < anchors_.size() ? anchors_[anchor] : nullptr;
+    const auto [target, weight] = anchor < anchors_.size() ? anchors_[anchor] : Weighed{};
     if (target == nullptr)
       fail(mark, "E105", "the alias stands inside the value it names",
            "a plan cannot contain itself; write the value out");
     if (static_cast<int>(frames_.size()) + target->height >= limits_.depth) too_deep(mark);
-    expanded_ += target->weight;
+    expanded_ += weight;
     if (expanded_ > limits_.small_expansion &&
         expanded_ > limits_.alias_expansion * (written_ + 1)) {
       fail(mark, "E105", "aliases blow the plan up to more than 10 times what is written",
            "write the repeated part once, in 'defaults'");
     }
-    push(target);
+    push({target, weight});
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -111,10 +111,15 @@ class TreeBuilder : public YAML::EventHandler {
   void OnMapEnd() override { close(); }
 
  private:
+  struct Weighed {
+    const YamlNode* node = nullptr;
+    std::uint64_t weight = 1;  ///< nodes of the subtree with its aliases written out
+  };
   struct Frame {
     YamlNode* node;
     std::size_t first;  ///< of its children in pending_
     YAML::anchor_t anchor;
+    std::uint64_t weight = 1;
   };
 
   base::Span place(const YAML::Mark& mark) const {
@@ -150,7 +155,6 @@ class TreeBuilder : public YAML::EventHandler {
     node->file = file_;
     node->offset = static_cast<std::uint32_t>(mark.pos);
     node->line = static_cast<std::uint32_t>(mark.line + 1);
-    node->column = static_cast<std::uint32_t>(mark.column + 1);
     if (anchor != 0 && kind != YamlKind::kMapping && kind != YamlKind::kSequence) {
       skip_anchor(*node);
     }
@@ -163,7 +167,6 @@ class TreeBuilder : public YAML::EventHandler {
     if (at >= text_.size() || text_[at] != '&') return;
     while (at < text_.size() && text_[at] != ' ' && text_[at] != '\n') ++at;
     while (at < text_.size() && text_[at] == ' ') ++at;
-    node.column += static_cast<std::uint32_t>(at - node.offset);
     node.offset = static_cast<std::uint32_t>(at);
   }
 
@@ -173,28 +176,26 @@ class TreeBuilder : public YAML::EventHandler {
     return first == '\'' ? YamlKind::kSingleQuoted : YamlKind::kBlockText;
   }
 
-  void remember(YAML::anchor_t anchor, const YamlNode* node) {
-    if (anchor == 0) return;
-    if (anchors_.size() <= anchor) anchors_.resize(anchor + 1);
-    anchors_[anchor] = node;
-  }
-
-  void push(const YamlNode* node) {
+  void push(const Weighed& whole) {
     if (frames_.empty()) {
-      root_ = node;
+      root_ = whole.node;
     } else {
-      pending_.push_back(node);
+      pending_.push_back(whole.node);
+      frames_.back().weight += whole.weight;
     }
   }
 
-  void finish(const YamlNode* node, YAML::anchor_t anchor) {
-    remember(anchor, node);
-    push(node);
+  void finish(const YamlNode* node, YAML::anchor_t anchor, std::uint64_t weight = 1) {
+    if (anchor != 0) {
+      if (anchors_.size() <= anchor) anchors_.resize(anchor + 1);
+      anchors_[anchor] = {node, weight};
+    }
+    push({node, weight});
   }
 
   void open(const YAML::Mark& mark, YamlKind kind, YAML::anchor_t anchor) {
     if (static_cast<int>(frames_.size()) >= limits_.depth) too_deep(mark);
-    frames_.push_back({start(mark, kind, anchor), pending_.size(), anchor});
+    frames_.push_back({start(mark, kind, anchor), pending_.size(), anchor, 1});
   }
 
   void close() {
@@ -203,20 +204,14 @@ class TreeBuilder : public YAML::EventHandler {
     std::span<const YamlNode*> children(pending_.begin() + static_cast<std::ptrdiff_t>(frame.first),
                                         pending_.end());
     if (frame.node->is_mapping()) children = children.first(check_keys(children));
-    measure(*frame.node, children);
+    for (const YamlNode* child : children) {
+      frame.node->height =
+          std::max(frame.node->height, static_cast<std::uint8_t>(child->height + 1));
+    }
     frame.node->size = static_cast<std::uint32_t>(children.size());
     frame.node->children = tree_.keep_children(children);
     pending_.resize(frame.first);
-    finish(frame.node, frame.anchor);
-  }
-
-  void measure(YamlNode& node, std::span<const YamlNode* const> children) {
-    std::uint64_t weight = 1;
-    for (const YamlNode* child : children) {
-      weight += child->weight;
-      node.height = std::max(node.height, static_cast<std::uint8_t>(child->height + 1));
-    }
-    node.weight = static_cast<std::uint32_t>(std::min<std::uint64_t>(weight, UINT32_MAX));
+    finish(frame.node, frame.anchor, frame.weight);
   }
 
   /// Reports bad and repeated keys and moves the good pairs to the front; returns how many pointers
@@ -288,7 +283,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::uint64_t expanded_ = 0;
   std::vector<Frame> frames_;
   std::vector<const YamlNode*> pending_;
-  std::vector<const YamlNode*> anchors_;
+  std::vector<Weighed> anchors_;
   std::unordered_map<std::string_view, const YamlNode*> seen_;
 };
 

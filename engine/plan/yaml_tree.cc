@@ -16,7 +16,13 @@ const YamlNode* YamlNode::find(std::string_view name) const {
 YamlTree::YamlTree() : arena_(std::size_t{64} << 10) {}
 
 std::uint16_t YamlTree::add_file(std::string name, std::string text) {
-  files_.push_back(std::make_unique<File>(File{std::move(name), std::move(text), {}}));
+  files_.push_back(std::make_unique<File>(File{std::move(name), std::move(text)}));
+  File& file = *files_.back();
+  const std::string_view bytes = file.text.text();
+  file.line_starts.push_back(0);
+  for (auto at = bytes.find('\n'); at != bytes.npos; at = bytes.find('\n', at + 1)) {
+    file.line_starts.push_back(static_cast<std::uint32_t>(at + 1));
+  }
   return static_cast<std::uint16_t>(files_.size() - 1);
 }
 
@@ -126,10 +132,11 @@ std::vector<int> quoted_columns(std::string_view source, std::string_view text, 
 }
 
 base::Span YamlTree::span(const YamlNode& node) const {
-  base::Span span{.file = file(node.file).name,
-                  .line = static_cast<int>(node.line),
-                  .column = static_cast<int>(node.column),
-                  .length = 1};
+  base::Span span{.file = file(node.file).name, .line = static_cast<int>(node.line)};
+  if (node.line > 0) {
+    const std::uint32_t start = file(node.file).line_starts[node.line - 1];
+    span.column = static_cast<int>(node.offset - start) + 1;
+  }
   if (!node.is_scalar() || node.size == 0) return span;
   const std::string_view source = file(node.file).text.text();
   if (stands_at(source, node.offset, node.text())) {

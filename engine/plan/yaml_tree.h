@@ -23,7 +23,7 @@ enum class YamlKind : std::uint8_t {
   kMapping,
 };
 
-/// One node of a plan file: 32 bytes, for a large plan has a million of them. A scalar's bytes are
+/// One node of a plan file: 24 bytes, for a large plan has a million of them. A scalar's bytes are
 /// a view into the file wherever they stand there as they are. Children are shared where an alias
 /// stands, so the tree is an acyclic graph; a node is never changed after it was built.
 struct YamlNode {
@@ -34,8 +34,6 @@ struct YamlNode {
   std::uint32_t size = 0;    ///< bytes of the scalar, or number of children pointers
   std::uint32_t offset = 0;  ///< in the file's text, after an anchor
   std::uint32_t line = 0;    ///< 1-based
-  std::uint32_t column = 0;  ///< 1-based, in bytes
-  std::uint32_t weight = 1;  ///< nodes of the subtree with its aliases written out
   std::uint16_t file = 0;    ///< index of the file in its tree
   YamlKind kind = YamlKind::kNull;
   std::uint8_t height = 0;  ///< levels below this node
@@ -59,9 +57,10 @@ struct YamlNode {
 class YamlTree {
  public:
   struct File {
-    base::SharedText name;   ///< as diagnostics show it
-    base::SharedText text;   ///< without a byte order mark
-    std::string shown = {};  ///< once something in it is masked
+    base::SharedText name;                        ///< as diagnostics show it
+    base::SharedText text;                        ///< without a byte order mark
+    std::string shown = {};                       ///< once something in it is masked
+    std::vector<std::uint32_t> line_starts = {};  ///< offset of each line
   };
 
   YamlTree();

@@ -15,7 +15,6 @@ namespace {
 plan::OptionValue text_option(const base::Located& text) {
   plan::OptionValue value;
   value.kind = plan::OptionKind::kText;
-  value.span = text.span;
   value.text = text;
   return value;
 }

@@ -20,7 +20,7 @@ std::optional<expr::NodePtr> bind_where(const plan::Check& check, const CheckSco
   if (check.where->syntax == nullptr) return std::nullopt;
   expr::Scope scope = info.names;
   scope.columns = info.schema;
-  auto node = expr::bind(*check.where->syntax, check.where->text, scope,
+  auto node = expr::bind(*check.where->syntax, *check.where->text, scope,
                          data::Type::of(data::Kind::kBool), diagnostics);
   if (node == nullptr) return std::nullopt;
   return node;
@@ -74,10 +74,9 @@ void add_key(CheckFrame& frame, const std::vector<std::string>& key) {
 plan::OptionValue located_list(const std::vector<base::Located>& texts, const base::Span& span) {
   plan::OptionValue list;
   list.kind = plan::OptionKind::kList;
-  list.span = span;
+  list.text.span = span;
   for (const base::Located& text : texts) {
     plan::OptionValue item;
-    item.span = text.span;
     item.text = text;
     list.items.push_back(std::move(item));
   }
@@ -156,7 +155,6 @@ std::optional<BoundCheck> bind_reference(const plan::Reference& reference,
   auto& fields = check.options.fields;
   fields["columns"] = located_list(reference.columns, reference.span);
   fields["to"].text = reference.to;
-  fields["to"].span = reference.to.span;
   if (!reference.fields.empty()) {
     fields["fields"] = located_list(reference.fields, reference.span);
   }

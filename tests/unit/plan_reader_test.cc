@@ -173,7 +173,7 @@ TEST(PlanReader, ReadsChecks) {
   EXPECT_EQ(values.at(1).text.text, "5");
   EXPECT_TRUE(values.at(2).is_null);
   const Check& last = checks[2];
-  EXPECT_NE(last.options.find("expr")->syntax, nullptr);
+  EXPECT_FALSE(last.options.find("expr")->text.text.empty());
   EXPECT_EQ(last.severity, CheckSeverity::kWarn);
   EXPECT_TRUE(last.error_if->relative);
   EXPECT_DOUBLE_EQ(last.error_if->value, 0.005);

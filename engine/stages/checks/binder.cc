@@ -76,7 +76,7 @@ std::optional<plan::Cap> CheckBinder::amount(const std::string& option_name) {
   } else if (const auto parsed = parse_amount(scalar_text(*value))) {
     cap = *parsed;
   } else {
-    error("E104", value->span,
+    error("E104", value->text.span,
           check_.kind + ": " + option_name + " is " + base::quoted(scalar_text(*value)) +
               ", which is neither a count nor a share",
           "write a whole number, or a share such as 5%");
@@ -129,7 +129,7 @@ std::optional<data::Value> CheckBinder::value(const plan::OptionValue& given,
   const std::string text = scalar_text(given);
   auto parsed = data::parse_value(type, text);
   if (!parsed) {
-    error("E104", given.span,
+    error("E104", given.text.span,
           check_.kind + ": " + base::quoted(text) + " is no " + data::type_name(type),
           "write a value of the column's type, " + data::type_name(type));
   }

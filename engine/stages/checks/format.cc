@@ -41,7 +41,7 @@ void report_unknown(CheckBinder& binder, const std::string& name) {
     for (const auto& [own, format] : *binder.info().formats) known.push_back(own);
   }
   const auto near = base::nearest(name, known);
-  binder.error("E113", binder.option("as")->span,
+  binder.error("E113", binder.option("as")->text.span,
                "format: there is no format " + base::quoted(name),
                near ? "did you mean '" + *near + "'?" : "formats are: " + base::join(known, ", "));
 }

@@ -50,7 +50,7 @@ bool read_length(CheckBinder& binder, const std::string& name, std::size_t& leng
     length = static_cast<std::size_t>(amount->count);
     return true;
   }
-  binder.error("E104", binder.option(name)->span, "length: " + name + " is a share",
+  binder.error("E104", binder.option(name)->text.span, "length: " + name + " is a share",
                "write a whole number of characters");
   return false;
 }

@@ -88,7 +88,7 @@ std::optional<KindBinding> bind_range(CheckBinder& binder) {
   const bool max_read = read_bound(binder, "max", type, bounds.max);
   if (!min_read || !max_read) return std::nullopt;
   if (bounds.min && bounds.max && data::compare(*bounds.min, *bounds.max) > 0) {
-    binder.error("E104", binder.option("min")->span, "range: min is greater than max");
+    binder.error("E104", binder.option("min")->text.span, "range: min is greater than max");
     return std::nullopt;
   }
   return row_rule(binder, {*column}, {"lies outside the range", "lie outside the range"},

@@ -34,7 +34,7 @@ std::optional<KindBinding> bind_regex(CheckBinder& binder) {
   }
   auto pattern = std::make_shared<const Pattern>(*text);
   if (!pattern->error().empty()) {
-    binder.error("E104", binder.option("pattern")->span,
+    binder.error("E104", binder.option("pattern")->text.span,
                  "regex: the pattern cannot be read: " + pattern->error(),
                  "patterns are RE2's: no look-around, no back references");
     return std::nullopt;

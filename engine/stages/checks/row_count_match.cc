@@ -55,14 +55,14 @@ bool fits_together(CheckBinder& binder) {
   }
   if (binder.check().where) {
     binder.error(
-        "E118", binder.check().where->text.span,
+        "E118", binder.check().where->text->span,
         "row_count_match takes no 'where': the source's rows are counted by its own filter",
         "use row_count with 'where'");
     return false;
   }
   const auto with = binder.text("with");
   if (!with || *with == "source") return true;
-  binder.error("E104", binder.option("with")->span,
+  binder.error("E104", binder.option("with")->text.span,
                "row_count_match: with is " + base::quoted(*with) + ", only source is known");
   return false;
 }

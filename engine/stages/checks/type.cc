@@ -48,7 +48,8 @@ std::optional<KindBinding> bind_type(CheckBinder& binder) {
   }
   const auto type = data::parse_type(*name);
   if (!type) {
-    binder.error("E104", binder.option("is")->span, "type: " + base::quoted(*name) + " is no type",
+    binder.error("E104", binder.option("is")->text.span,
+                 "type: " + base::quoted(*name) + " is no type",
                  "types are bool int64 float64 decimal(p,s) number date time timestamp "
                  "timestamp_naive text bytes uuid json");
     return std::nullopt;

@@ -20,7 +20,6 @@ inline plan::OptionValue scalar(const std::string& text) {
   plan::OptionValue value;
   value.kind = plan::OptionKind::kScalar;
   value.text = located(text);
-  value.span = value.text.span;
   return value;
 }
 inline plan::OptionValue list(const std::vector<std::string>& texts) {
@@ -60,7 +59,7 @@ class CheckTrial {
     return with(option, scalar(text));
   }
   CheckTrial& where(const std::string& condition) {
-    spec.where = plan::ExpressionText{located(condition), nullptr};
+    spec.where = plan::ExpressionText{std::make_shared<base::Located>(located(condition)), nullptr};
     spec.where->syntax = expr::parse(spec.where->text, diagnostics);
     return *this;
   }
