@@ -26,7 +26,7 @@ using NodePtr = std::shared_ptr<const Node>;
 
 /// Reads the text. Mistakes are E115 (E117 for `${`) with a caret inside the scalar; nullptr then.
 SyntaxPtr parse(const base::Located& text, base::Diagnostics& diagnostics);
-SyntaxPtr parse(std::shared_ptr<const base::Located> text, base::Diagnostics& diagnostics);
+SyntaxPtr parse(const std::shared_ptr<const base::Located>& text, base::Diagnostics& diagnostics);
 
 /// The column names and `:variables` a syntax mentions, each once, in order of appearance, with the
 /// place of the first.

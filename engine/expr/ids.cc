@@ -241,7 +241,7 @@ std::string id_prefix(const IdRecipe& recipe) {
   return prefix;
 }
 
-NodePtr id_node(IdRecipe recipe, std::vector<NodePtr> key, std::optional<Type> wanted,
+NodePtr id_node(const IdRecipe& recipe, std::vector<NodePtr> key, std::optional<Type> wanted,
                 std::string& problem) {
   const Type own = own_type(recipe.format);
   const bool as_text = wanted && wanted->kind == Kind::kText && own.kind == Kind::kUuid;
@@ -250,7 +250,7 @@ NodePtr id_node(IdRecipe recipe, std::vector<NodePtr> key, std::optional<Type> w
   if (type.kind == Kind::kInt64) kernel = id_as_int64;
   if (type.kind == Kind::kUuid) kernel = id_as_uuid;
   for (NodePtr& part : key) part = settled(part);
-  const NodePtr node = make_call(
+  NodePtr node = make_call(
       {.name = "id", .type = type, .kernel = kernel, .prepared = std::make_shared<IdMaker>(recipe)},
       std::move(key));
   if (!wanted || type == *wanted) return node;

@@ -44,7 +44,7 @@ struct IdRecipe {
 /// The id of each row from its key values, NULL where one of them is NULL. `wanted` is the type of
 /// the column it goes to; without one the format's own (uuid, int64 or text). nullptr with a
 /// sentence in `problem` where the format gives no such type.
-NodePtr id_node(IdRecipe recipe, std::vector<NodePtr> key, std::optional<data::Type> wanted,
+NodePtr id_node(const IdRecipe& recipe, std::vector<NodePtr> key, std::optional<data::Type> wanted,
                 std::string& problem);
 
 /// The bytes that are hashed for a row, for tests and `engine explain`.

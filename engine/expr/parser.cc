@@ -253,10 +253,10 @@ class Parser {
     return signed_value();
   }
 
-  Place number(std::size_t begin, std::string text) {
+  Place number(std::size_t begin, const std::string& text) {
     const auto kind =
         take().kind == TokenKind::kInteger ? SyntaxKind::kInteger : SyntaxKind::kDecimal;
-    return make(kind, begin, std::move(text), {});
+    return make(kind, begin, text, {});
   }
 
   Place primary() {
@@ -399,7 +399,7 @@ SyntaxPtr parse(const base::Located& text, base::Diagnostics& diagnostics) {
   return parse(std::make_shared<const base::Located>(text), diagnostics);
 }
 
-SyntaxPtr parse(std::shared_ptr<const base::Located> text, base::Diagnostics& diagnostics) {
+SyntaxPtr parse(const std::shared_ptr<const base::Located>& text, base::Diagnostics& diagnostics) {
   std::vector<Token> tokens;
   std::optional<Mistake> mistake = tokenize(text->text, tokens);
   if (!mistake && tokens.size() == 1) {

@@ -332,7 +332,7 @@ base::Located ScalarReader::text(const YamlNode& node) {
   return variables_.expand(node, nullptr).value;
 }
 
-expr::SyntaxPtr ScalarReader::expression(std::shared_ptr<const base::Located> text,
+expr::SyntaxPtr ScalarReader::expression(const std::shared_ptr<const base::Located>& text,
                                          base::Diagnostics& diagnostics) {
   expr::SyntaxPtr syntax = expr::parse(text, diagnostics);
   if (syntax != nullptr && text->text.find(':') != std::string::npos) {

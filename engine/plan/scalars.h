@@ -25,7 +25,7 @@ class ScalarReader {
   base::Located text(const YamlNode& node);
 
   /// Reads an expression and marks the variables it uses; reports to `diagnostics` in any case.
-  expr::SyntaxPtr expression(std::shared_ptr<const base::Located> text,
+  expr::SyntaxPtr expression(const std::shared_ptr<const base::Located>& text,
                              base::Diagnostics& diagnostics);
 
  private:

@@ -81,8 +81,8 @@ std::size_t last_field(std::string_view line) {
 
 }  // namespace
 
-IdMapPart::IdMapPart(std::filesystem::path path, std::string table, base::MemoryBudget& budget,
-                     Scratch scratch)
+IdMapPart::IdMapPart(std::filesystem::path path, const std::string& table,
+                     base::MemoryBudget& budget, Scratch scratch)
     : path_(std::move(path)), ids_(budget, std::move(scratch)) {
   append_field(table_, table);
   base::make_private_folder(path_.parent_path());

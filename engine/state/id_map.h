@@ -16,7 +16,7 @@ namespace engine::state {
 /// frames of whole lines. Memory does not grow with the rows. One thread.
 class IdMapPart {
  public:
-  IdMapPart(std::filesystem::path path, std::string table, base::MemoryBudget& budget,
+  IdMapPart(std::filesystem::path path, const std::string& table, base::MemoryBudget& budget,
             Scratch scratch);
 
   /// Rows `kept` of `source` with their key columns, and the ids in column `id` of `made`, row by

@@ -13,8 +13,6 @@
 namespace engine::connectors::files {
 namespace {
 
-using base::Error;
-using base::Fault;
 namespace ondemand = simdjson::ondemand;
 
 /// How much of a file is looked at for the names of its attributes.
