@@ -39,10 +39,10 @@ expr::NodePtr keep_value(Binding& work, std::size_t at, const base::Span& span,
 }
 
 expr::NodePtr hash_values(Binding& work, std::size_t at, const base::Span& span,
-                          expr::IdRecipe recipe, std::vector<expr::NodePtr> values,
+                          const expr::IdRecipe& recipe, std::vector<expr::NodePtr> values,
                           const std::optional<data::Type>& wanted) {
   std::string problem;
-  expr::NodePtr node = expr::id_node(std::move(recipe), std::move(values), wanted, problem);
+  expr::NodePtr node = expr::id_node(recipe, std::move(values), wanted, problem);
   if (node == nullptr) {
     work.fail(at, "E304", span, problem,
               "choose a 'format' of the id map that the column can hold: uuid and hex are texts, "
@@ -89,7 +89,7 @@ expr::NodePtr bind_own_id(Binding& work, std::size_t at, const plan::ColumnRule&
   if (map.method == plan::IdMethod::kKeep) {
     return keep_value(work, at, rule.id->span, values.front(), wanted);
   }
-  return hash_values(work, at, rule.id->span, std::move(recipe), std::move(values), wanted);
+  return hash_values(work, at, rule.id->span, recipe, std::move(values), wanted);
 }
 
 expr::NodePtr bind_remap(Binding& work, std::size_t at, const plan::Reference& reference,
@@ -110,7 +110,7 @@ expr::NodePtr bind_remap(Binding& work, std::size_t at, const plan::Reference& r
     if (!fits_parent(work, at, reference, i, expr::type_of(*values[i]), key)) return nullptr;
     recipe.key_types.push_back(key.type);
   }
-  return hash_values(work, at, span, std::move(recipe), std::move(values), wanted);
+  return hash_values(work, at, span, recipe, std::move(values), wanted);
 }
 
 plan::Reference judged_reference(const Binding& work, const plan::Reference& reference) {
