@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace engine::base {
 
@@ -48,6 +50,34 @@ class Rare {
 
  private:
   std::unique_ptr<T> value_;
+};
+
+/// A list that costs one pointer while it is empty; copies are deep.
+template <typename T>
+class RareList {
+ public:
+  RareList() = default;
+  RareList(std::vector<T> list) {  // NOLINT: as std::vector
+    if (!list.empty()) list_ = std::move(list);
+  }
+
+  const std::vector<T>& list() const {
+    static const std::vector<T> kNone;
+    return list_ ? *list_ : kNone;
+  }
+  auto begin() const { return list().begin(); }
+  auto end() const { return list().end(); }
+  std::size_t size() const { return list().size(); }
+  bool empty() const { return list().empty(); }
+  const T& operator[](std::size_t index) const { return list()[index]; }
+  const T& at(std::size_t index) const { return list().at(index); }
+
+  /// To add to, or to change.
+  std::vector<T>& make() { return list_ ? *list_ : list_.emplace(); }
+  void push_back(T value) { make().push_back(std::move(value)); }
+
+ private:
+  Rare<std::vector<T>> list_;
 };
 
 }  // namespace engine::base

@@ -48,7 +48,7 @@ void choose_checks(plan::Plan& plan, const Arguments& arguments) {
     const bool whole = named && (arguments.tags.empty() || tagged(table.tags, arguments.tags));
     if (whole) continue;
     std::erase_if(table.checks, [&](const plan::Check& check) {
-      return !named || !tagged(check.tags, arguments.tags);
+      return !named || !tagged(check.tags.list(), arguments.tags);
     });
   }
 }

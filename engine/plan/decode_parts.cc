@@ -217,7 +217,7 @@ void decode_common(Decoding& decoding, const YamlNode& body, Check& out) {
   if (!scope.empty()) out.scope = scope == "table" ? CheckScope::kTable : CheckScope::kRun;
   out.sample = static_cast<int>(fields.integer("sample").value_or(out.sample));
   out.tags = fields.words("tags");
-  out.owner = fields.plain("owner");
+  if (auto owner = fields.text("owner")) out.owner = std::move(owner->text);
   out.rejects = fields.choice("on_fail") == "reject";
 }
 
@@ -248,8 +248,7 @@ std::optional<Check> decode_check(Decoding& decoding, const YamlNode& item) {
   out.kind = decl->name;
   out.span = decoding.tree.span(item.key(0));
   const YamlNode& body = item.value(0);
-  out.options = read_object(decoding, decl->options, body);
-  if (body.is_null()) out.options.text.span = out.span;
+  out.options = read_object(decoding, decl->options, body).fields;
   decode_common(decoding, body, out);
   check_rejects(decoding, *decl, out);
   return out;

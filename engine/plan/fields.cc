@@ -149,9 +149,10 @@ OptionValue read_list(Decoding& decoding, const OptionSpec& spec, const YamlNode
     out.items.push_back(read_option(decoding, *spec.element, node));
     return out;
   }
-  out.items.reserve(node.size);
+  std::vector<OptionValue>& items = out.items.make();
+  items.reserve(node.size);
   for (const YamlNode* item : node.list()) {
-    out.items.push_back(read_option(decoding, *spec.element, *item));
+    items.push_back(read_option(decoding, *spec.element, *item));
   }
   return out;
 }

@@ -19,6 +19,7 @@ namespace engine::plan {
 
 using base::Located;
 using base::Rare;
+using base::RareList;
 using base::Span;
 
 /// A plan after includes, profile, defaults, patterns' syntax and variables: plain data with
@@ -197,8 +198,8 @@ struct Threshold {
   Located text;
 };
 struct Check {
-  std::string kind;     ///< "not_null"
-  OptionValue options;  ///< the check's own options, kObject
+  std::string kind;      ///< "not_null"
+  OptionFields options;  ///< the check's own
   Rare<Located> name;
   CheckSeverity severity = CheckSeverity::kError;
   Rare<ExpressionText> where;
@@ -208,8 +209,8 @@ struct Check {
   std::optional<CheckScope> scope;  ///< nullopt: as the check declares
   bool rejects = false;             ///< on_fail: reject; only of checks that judge rows in flight
   int sample = 20;
-  std::vector<std::string> tags;
-  std::string owner;
+  RareList<std::string> tags;
+  Rare<std::string> owner;
   Span span;  ///< of the check's kind key
 };
 

@@ -42,22 +42,23 @@ OptionFields& OptionFields::operator=(OptionFields&&) noexcept = default;
 OptionFields::~OptionFields() = default;
 
 OptionValue& OptionFields::operator[](std::string_view name) {
-  for (OptionField& entry : entries_) {
+  std::vector<OptionField>& entries = entries_.make();
+  for (OptionField& entry : entries) {
     if (entry.name == name) return entry.value;
   }
-  return entries_.emplace_back(OptionField{std::string(name), {}}).value;
+  return entries.emplace_back(OptionField{std::string(name), {}}).value;
 }
 
 const OptionValue* OptionFields::find(std::string_view name) const {
-  const OptionField* entry = find_entry(entries_, name, &OptionField::name);
+  const OptionField* entry = find_entry(entries_.list(), name, &OptionField::name);
   return entry == nullptr ? nullptr : &entry->value;
 }
 
 const OptionField* OptionFields::begin() const {
-  return entries_.data();
+  return entries_.list().data();
 }
 const OptionField* OptionFields::end() const {
-  return entries_.data() + entries_.size();
+  return begin() + size();
 }
 std::size_t OptionFields::size() const {
   return entries_.size();

@@ -100,7 +100,7 @@ class OptionFields {
   bool empty() const { return size() == 0; }
 
  private:
-  std::vector<OptionField> entries_;
+  base::RareList<OptionField> entries_;
 };
 
 /// A value read as its option's kind, which says what of it means something. An expression is held
@@ -118,9 +118,9 @@ struct OptionValue {
     std::int64_t integer = 0;  ///< kInt kDuration (us) kSize (bytes)
     double real;               ///< kFloat kRatio
   };
-  base::Rare<base::Secret> secret;  ///< secret options: here, and not in `text`
-  OptionFields fields;              ///< kObject kMap
-  std::vector<OptionValue> items;   ///< kList
+  base::Rare<base::Secret> secret;    ///< secret options: here, and not in `text`
+  OptionFields fields;                ///< kObject kMap
+  base::RareList<OptionValue> items;  ///< kList
 
   const OptionValue* find(std::string_view name) const;
 };

@@ -55,8 +55,7 @@ plan::Check relationship_of(const plan::Reference& reference, const plan::Plan& 
   check.kind = "relationships";
   check.stage = plan::CheckStage::kPublished;
   check.span = reference.span;
-  check.options.kind = plan::OptionKind::kObject;
-  check.options.fields["to"] = text_option(reference.to);
+  check.options["to"] = text_option(reference.to);
   const plan::Table* parent = covering(plan, reference.to.text);
   std::vector<base::Located> columns = reference.columns;
   std::vector<base::Located> fields =
@@ -67,8 +66,8 @@ plan::Check relationship_of(const plan::Reference& reference, const plan::Plan& 
         parent == nullptr ? nullptr : compile::id_rule(*parent, reference.via->text);
     if (id != nullptr) fields = {id->name};
   }
-  check.options.fields["columns"] = list_option(columns);
-  if (!fields.empty()) check.options.fields["fields"] = list_option(fields);
+  check.options["columns"] = list_option(columns);
+  if (!fields.empty()) check.options["fields"] = list_option(fields);
   if (reference.on_orphan == plan::OnOrphan::kKeep) check.error_if = kept_orphans(reference);
   return check;
 }

@@ -151,8 +151,7 @@ std::optional<BoundCheck> bind_reference(const plan::Reference& reference,
   check.kind = "relationships";
   check.span = reference.span;
   check.scope = plan::CheckScope::kRun;
-  check.options.kind = plan::OptionKind::kObject;
-  auto& fields = check.options.fields;
+  plan::OptionFields& fields = check.options;
   fields["columns"] = located_list(reference.columns, reference.span);
   fields["to"].text = reference.to;
   if (!reference.fields.empty()) {

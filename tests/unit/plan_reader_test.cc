@@ -169,7 +169,7 @@ TEST(PlanReader, ReadsChecks) {
   const std::vector<Check>& checks = all.table("contacts").checks;
   ASSERT_EQ(checks.size(), 3U);
   EXPECT_EQ(checks[0].options.find("columns")->items.at(1).text.text, "email");
-  const std::vector<OptionValue>& values = checks[1].options.find("values")->items;
+  const auto& values = checks[1].options.find("values")->items;
   EXPECT_EQ(values.at(1).text.text, "5");
   EXPECT_TRUE(values.at(2).is_null);
   const Check& last = checks[2];

@@ -158,8 +158,8 @@ CheckResult blank_result(const CheckFrame& frame) {
   result.stage = frame.spec.stage;
   result.scope = frame.scope;
   result.span = frame.spec.span;
-  result.tags = frame.spec.tags;
-  result.owner = frame.spec.owner;
+  result.tags = frame.spec.tags.list();
+  result.owner = frame.spec.owner.value_or({});
   return result;
 }
 

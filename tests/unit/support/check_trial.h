@@ -34,7 +34,6 @@ class CheckTrial {
  public:
   CheckTrial(const std::string& kind, const std::string& columns) : columns_(schema(columns)) {
     spec.kind = kind;
-    spec.options.kind = plan::OptionKind::kObject;
     spec.span = {"plan.yaml", 7, 1, 1};
     info.table = "orders";
     info.schema = &columns_;
@@ -52,7 +51,7 @@ class CheckTrial {
   CheckTrial& operator=(const CheckTrial&) = delete;
 
   CheckTrial& with(const std::string& option, plan::OptionValue value) {
-    spec.options.fields[option] = std::move(value);
+    spec.options[option] = std::move(value);
     return *this;
   }
   CheckTrial& with(const std::string& option, const std::string& text) {
