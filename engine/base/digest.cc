@@ -64,18 +64,18 @@ Sha256 finish_from(const State& start, std::size_t done, std::string_view bytes)
   const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
   std::size_t left = bytes.size();
   for (; left >= kBlock; left -= kBlock, at += kBlock) mix(context, at);
-  unsigned char tail[2 * kBlock] = {};
+  unsigned char tail[2 * kBlock];
+  const std::size_t end = left + 9 <= kBlock ? kBlock : 2 * kBlock;
   if (left > 0) std::memcpy(tail, at, left);
   tail[left] = 0x80;
-  const std::size_t end = left + 9 <= kBlock ? kBlock : 2 * kBlock;
-  const std::uint64_t bits = static_cast<std::uint64_t>(done + bytes.size()) * 8;
-  for (std::size_t i = 0; i < 8; ++i) {
-    tail[end - 1 - i] = static_cast<unsigned char>(bits >> (8 * i));
-  }
+  std::memset(tail + left + 1, 0, end - left - 9);
+  const std::uint64_t bits = __builtin_bswap64((done + bytes.size()) * 8);
+  std::memcpy(tail + end - sizeof bits, &bits, sizeof bits);
   for (std::size_t i = 0; i < end; i += kBlock) mix(context, tail + i);
   Sha256 out;
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = static_cast<std::uint8_t>(context.h[i / 4] >> (24 - 8 * (i % 4)));
+  for (std::size_t i = 0; i < 8; ++i) {
+    const std::uint32_t word = __builtin_bswap32(context.h[i]);
+    std::memcpy(out.data() + 4 * i, &word, sizeof word);
   }
   return out;
 }

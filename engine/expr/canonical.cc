@@ -58,9 +58,16 @@ void append_canonical(std::string& out, const data::Column& column, std::size_t 
   }
   const data::Type type = column.type();
   if (type.kind == data::Kind::kInt64) {
-    char digits[24];
-    const char* end = std::to_chars(digits, digits + sizeof digits, column.int64_at(row)).ptr;
-    return append_field(out, 'x', {digits, static_cast<std::size_t>(end - digits)});
+    char field[32];
+    char* digits = field + 4;
+    char* end = std::to_chars(digits, field + sizeof field, column.int64_at(row)).ptr;
+    *--digits = ':';
+    const std::size_t length = static_cast<std::size_t>(end - digits) - 1;
+    *--digits = static_cast<char>('0' + length % 10);
+    if (length >= 10) *--digits = static_cast<char>('0' + length / 10);
+    *--digits = 'x';
+    out.append(digits, end);
+    return;
   }
   if (type.kind == data::Kind::kText) return append_field(out, 't', column.bytes_at(row));
   std::string text = data::value_text(column, row);

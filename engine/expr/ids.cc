@@ -1,5 +1,7 @@
 #include "expr/ids.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <memory>
 #include <utility>
@@ -119,13 +121,15 @@ class KeyPart {
   data::ColumnPtr converted_;
 };
 
-constexpr char kHexDigits[] = "0123456789abcdef";
-
-void append_hex(std::string& out, const base::Sha256& digest, int from, int count) {
-  for (int i = from; i < from + count; ++i) {
-    const unsigned byte = digest[static_cast<std::size_t>(i / 2)];
-    out += kHexDigits[i % 2 == 0 ? byte >> 4 : byte & 15];
+/// All digits of a digest at once; formats take slices of them.
+std::array<char, kDigestDigits> hex_of(const base::Sha256& digest) {
+  constexpr char kHexDigits[] = "0123456789abcdef";
+  std::array<char, kDigestDigits> text;
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    text[2 * i] = kHexDigits[digest[i] >> 4];
+    text[2 * i + 1] = kHexDigits[digest[i] & 15];
   }
+  return text;
 }
 
 /// RFC 9562, section 5.8: version 8 and the variant over the digest's first 16 bytes.
@@ -136,22 +140,28 @@ void stamp_uuid(base::Sha256& digest) {
 
 void append_uuid_text(std::string& out, base::Sha256 digest) {
   stamp_uuid(digest);
-  int at = 0;
-  for (const int digits : {8, 4, 4, 4, 12}) {
-    if (at > 0) out += '-';
-    append_hex(out, digest, at, digits);
-    at += digits;
+  const auto digits = hex_of(digest);
+  std::array<char, 36> text;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    text[i] = dash ? '-' : digits[at++];
   }
+  out.append(text.data(), text.size());
 }
 
 void append_id_text(std::string& out, const IdFormat& format, const base::Sha256& digest) {
   if (format.kind == IdFormat::Kind::kUuid) return append_uuid_text(out, digest);
-  if (format.kind == IdFormat::Kind::kHex) return append_hex(out, digest, 0, format.digits);
-  int at = 0;
+  const auto digits = hex_of(digest);
+  if (format.kind == IdFormat::Kind::kHex) {
+    out.append(digits.data(), static_cast<std::size_t>(format.digits));
+    return;
+  }
+  const char* at = digits.data();
   for (std::size_t i = 0; i < format.texts.size(); ++i) {
     out += format.texts[i];
     if (i == format.slices.size()) break;
-    append_hex(out, digest, at, format.slices[i]);
+    out.append(at, static_cast<std::size_t>(format.slices[i]));
     at += format.slices[i];
   }
 }

@@ -1,6 +1,7 @@
 #include "stages/orphans.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "stages/checks/key_conversion.h"
@@ -11,10 +12,63 @@ ReferenceHashes::ReferenceHashes(ReferenceKeys keys) : keys_(std::move(keys)) {
   for (std::size_t i = 0; i < keys_.columns.size(); ++i) key_columns_.push_back(i);
 }
 
+namespace {
+
+/// The key bytes (data/key.h) of one column of fixed width, hashed where they are made. False: the
+/// column is of another kind.
+bool hash_fixed(const data::Column& column, std::vector<std::uint32_t>& rows,
+                std::vector<base::Hash128>& hashes) {
+  const bool number = column.type().kind == data::Kind::kInt64;
+  if (!number && column.type().kind != data::Kind::kUuid) return false;
+  char key[17] = {1};
+  for (std::uint32_t row = 0; row < column.size(); ++row) {
+    if (column.is_null(row)) continue;
+    if (number) {
+      const auto bits = static_cast<std::uint64_t>(column.int64_at(row)) ^ (std::uint64_t{1} << 63);
+      const std::uint64_t ordered = __builtin_bswap64(bits);
+      std::memcpy(key + 1, &ordered, sizeof ordered);
+    } else {
+      std::memcpy(key + 1, column.bytes_at(row).data(), 16);
+    }
+    rows.push_back(row);
+    hashes.push_back(base::hash128({key, number ? std::size_t{9} : std::size_t{17}}));
+  }
+  return true;
+}
+
+/// The same for texts without a NUL, as ids are. False, with nothing added, where one has.
+bool hash_texts(const data::Column& column, std::vector<std::uint32_t>& rows,
+                std::vector<base::Hash128>& hashes) {
+  if (column.type().kind != data::Kind::kText) return false;
+  if (column.bytes().find('\0') != std::string::npos) return false;
+  std::string key;
+  for (std::uint32_t row = 0; row < column.size(); ++row) {
+    if (column.is_null(row)) continue;
+    key.assign(1, '\1');
+    key.append(column.bytes_at(row));
+    key.append(2, '\0');
+    rows.push_back(row);
+    hashes.push_back(base::hash128(key));
+  }
+  return true;
+}
+
+}  // namespace
+
 void ReferenceHashes::load(const data::Batch& batch) {
   rows_.clear();
   hashes_.clear();
   strangers_.clear();
+  if (keys_.columns.size() == 1) {
+    const data::ColumnPtr& column = batch.columns[keys_.columns.front()];
+    const bool same = column->type() == keys_.types.front();
+    if (same && (hash_fixed(*column, rows_, hashes_) || hash_texts(*column, rows_, hashes_)))
+      return;
+  }
+  load_any(batch);
+}
+
+void ReferenceHashes::load_any(const data::Batch& batch) {
   data::Batch keys{.schema = nullptr, .columns = {}, .rows = batch.rows, .errors = {}};
   for (std::size_t i = 0; i < keys_.columns.size(); ++i) {
     keys.columns.push_back(as_parent_key(batch.columns[keys_.columns[i]], keys_.types[i]));

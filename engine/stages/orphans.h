@@ -32,6 +32,8 @@ class ReferenceHashes {
   const std::vector<std::uint32_t>& strangers() const { return strangers_; }
 
  private:
+  void load_any(const data::Batch& batch);
+
   ReferenceKeys keys_;
   std::vector<std::size_t> key_columns_;
   KeyBuffer buffer_;
