@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -121,13 +122,19 @@ class KeyPart {
   data::ColumnPtr converted_;
 };
 
+/// The two digits of every byte.
+constexpr std::array<std::array<char, 2>, 256> kHexPairs = [] {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {kDigits[i >> 4], kDigits[i & 15]};
+  return pairs;
+}();
+
 /// All digits of a digest at once; formats take slices of them.
 std::array<char, kDigestDigits> hex_of(const base::Sha256& digest) {
-  constexpr char kHexDigits[] = "0123456789abcdef";
   std::array<char, kDigestDigits> text;
   for (std::size_t i = 0; i < digest.size(); ++i) {
-    text[2 * i] = kHexDigits[digest[i] >> 4];
-    text[2 * i + 1] = kHexDigits[digest[i] & 15];
+    std::memcpy(text.data() + 2 * i, kHexPairs[digest[i]].data(), 2);
   }
   return text;
 }
@@ -141,13 +148,16 @@ void stamp_uuid(base::Sha256& digest) {
 void append_uuid_text(std::string& out, base::Sha256 digest) {
   stamp_uuid(digest);
   const auto digits = hex_of(digest);
-  std::array<char, 36> text;
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    text[i] = dash ? '-' : digits[at++];
+  char text[36];
+  const char* at = digits.data();
+  char* to = text;
+  for (const std::size_t part : {8U, 4U, 4U, 4U, 12U}) {
+    if (to != text) *to++ = '-';
+    std::memcpy(to, at, part);
+    at += part;
+    to += part;
   }
-  out.append(text.data(), text.size());
+  out.append(text, sizeof text);
 }
 
 void append_id_text(std::string& out, const IdFormat& format, const base::Sha256& digest) {
