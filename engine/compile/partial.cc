@@ -44,8 +44,8 @@ stages::CheckResult skipped(const BoundTable& table, const stages::BoundCheck& c
   result.status = stages::Status::kSkipped;
   result.detail = std::move(reason);
   result.span = check.spec.span;
-  result.tags = check.spec.tags;
-  result.owner = check.spec.owner;
+  result.tags = check.spec.tags.list();
+  result.owner = check.spec.owner.value_or({});
   return result;
 }
 
