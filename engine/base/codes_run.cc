@@ -5,7 +5,7 @@
 namespace engine::base {
 namespace {
 
-constexpr std::array<CodeEntry, 39> kCodes = {{
+constexpr std::array<CodeEntry, 42> kCodes = {{
     {"E401", "NULL in a key",
      "A row has NULL in a column of its key. Such a row can never be matched again, and would be "
      "inserted anew by every run.",
@@ -172,6 +172,18 @@ constexpr std::array<CodeEntry, 39> kCodes = {{
      "of the rollback was not committed.",
      "Look for triggers that change rows on their own and for other writers; then try again, or "
      "restore from a snapshot."},
+    {"E513", "rows of the run are gone",
+     "The journal says that the run kept the rows of a table, and their file is not in the run's "
+     "folder any more. Other rows read now would not be the ones that were checked.",
+     "Put the file back, or start a new run."},
+    {"E514", "run cannot go on",
+     "The run ended, was rolled back, or had another plan. Going on would mix two states.",
+     "Start a new run; 'engine runs' lists what there is. With the plan as it was, an interrupted "
+     "run goes on."},
+    {"E515", "rollback after a failure failed",
+     "A run failed after it had published something, and could not undo it. The message names what "
+     "stands.",
+     "Mend what the other error names, then undo the run with `engine rollback RUN`."},
     {"E900", "internal error",
      "The engine met a state that its own code excludes. It stopped without publishing further.",
      "Please report it with the plan, the log and the version."},

@@ -65,7 +65,8 @@ int check(const Arguments& arguments) {
   loaded.graph = compile::compile(*loaded.plan, *loaded.diagnostics);
   if (loaded.diagnostics->has_errors()) throw PlanMistakes(loaded.diagnostics);
 
-  Workshop workshop(loaded, arguments.plan, arguments.general, "check", false);
+  Workshop workshop(loaded, arguments.plan, arguments.general,
+                    {.mode = "check", .apply = false, .wanted = {}, .phase = {}});
   workshop.outcome().fail_on_warn = arguments.fail_on_warn;
   const bool ready = workshop.attempt([&] {
     workshop.bind(connect::OpenMode::kReadTarget,

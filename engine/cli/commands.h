@@ -22,12 +22,19 @@ struct RunArguments {
   bool fail_on_warn = false;
   std::vector<std::string> only;  ///< TABLE or TABLE:KEY
   std::optional<std::int64_t> limit;
-  std::string change_into;         ///< plan --out
-  std::vector<std::string> later;  ///< options that this version knows and cannot do
+  std::string phase;                  ///< run up to and including it; empty: all
+  std::optional<std::string> resume;  ///< a run; empty: the newest of the plan
+  std::int64_t wait_us = 0;           ///< for locks that others hold
+  std::string change_into;            ///< plan --out
+  std::vector<std::string> later;     ///< options that this version knows and cannot do
 };
 
 /// One function a command; each returns the process's exit code, or throws.
-int run_plan(const RunArguments& arguments, const GeneralOptions& general);
+int run_plan(RunArguments arguments, const GeneralOptions& general);
+/// Ends the rollback that a failed run had begun of itself; the exit code is the failure's.
+struct Resumed;
+int finish_rollback(const Resumed& resumed, const RunArguments& arguments,
+                    const GeneralOptions& general);
 void refuse_later_options(const RunArguments& arguments);
 
 /// One registration a command: its arguments, its help with an example, what it calls. `exit_code`
@@ -40,6 +47,8 @@ void add_status(CLI::App& app, int& exit_code);
 void add_runs(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_rollback(CLI::App& app, int& exit_code);
+void add_unlock(CLI::App& app, int& exit_code);
+void add_stop(CLI::App& app, int& exit_code);
 void add_graph(CLI::App& app, int& exit_code);
 void add_explain(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);

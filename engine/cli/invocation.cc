@@ -14,15 +14,17 @@ constexpr int kSchemaVersion = 1;
 
 }  // namespace
 
-void write_invocation(const state::RunFolder& folder, const PlanArguments& arguments) {
-  const json document = {{"schema_version", kSchemaVersion},
-                         {"plan", std::filesystem::absolute(arguments.file).string()},
-                         {"profile", arguments.profile},
-                         {"set", arguments.set}};
+void write_invocation(const state::RunFolder& folder, const Invocation& invocation) {
+  json document = {{"schema_version", kSchemaVersion},
+                   {"plan", std::filesystem::absolute(invocation.plan.file).string()},
+                   {"profile", invocation.plan.profile},
+                   {"set", invocation.plan.set},
+                   {"only", invocation.wanted.only}};
+  if (invocation.wanted.limit) document["limit"] = *invocation.wanted.limit;
   base::write_file_atomically(folder.file("run.json"), document.dump(2) + "\n");
 }
 
-PlanArguments read_invocation(const std::filesystem::path& run_folder) {
+Invocation read_invocation(const std::filesystem::path& run_folder) {
   const std::filesystem::path path = run_folder / "run.json";
   try {
     const json document = json::parse(base::read_file(path));
@@ -31,11 +33,13 @@ PlanArguments read_invocation(const std::filesystem::path& run_folder) {
                         path.string() + " is of another format version",
                         "use the engine that wrote it, or name the plan with --plan");
     }
-    PlanArguments arguments;
-    arguments.file = document.at("plan").get<std::string>();
-    arguments.profile = document.at("profile").get<std::string>();
-    arguments.set = document.at("set").get<std::vector<std::string>>();
-    return arguments;
+    Invocation invocation;
+    invocation.plan.file = document.at("plan").get<std::string>();
+    invocation.plan.profile = document.at("profile").get<std::string>();
+    invocation.plan.set = document.at("set").get<std::vector<std::string>>();
+    invocation.wanted.only = document.value("only", std::vector<std::string>());
+    if (document.contains("limit")) invocation.wanted.limit = document.at("limit");
+    return invocation;
   } catch (const json::exception& error) {
     throw base::Error(base::Fault::kState, "E503", path.string() + " is damaged: " + error.what(),
                       "name the plan with --plan");

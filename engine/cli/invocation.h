@@ -3,14 +3,21 @@
 #include <filesystem>
 
 #include "cli/general_options.h"
+#include "run/chosen_rows.h"
 #include "state/run_folder.h"
 
 namespace engine::cli {
 
-/// `run.json` in a run's folder: which plan, profile and variables it ran with, so that a later
-/// command finds the same targets. Holds no secret: secrets come from the environment again.
-void write_invocation(const state::RunFolder& folder, const PlanArguments& arguments);
-/// Throws E503 when it is missing or damaged.
-PlanArguments read_invocation(const std::filesystem::path& run_folder);
+/// How a run was called for: its plan, profile, variables, and which rows were asked for.
+struct Invocation {
+  PlanArguments plan;
+  run::Wanted wanted;
+};
+
+/// Kept in the run's folder (run.json), so that `engine rollback RUN` reaches the same targets and
+/// `--resume` goes on with the same work.
+void write_invocation(const state::RunFolder& folder, const Invocation& invocation);
+/// Throws kState E503 when the file is damaged, E504 of another format version, E205 when missing.
+Invocation read_invocation(const std::filesystem::path& run_folder);
 
 }  // namespace engine::cli

@@ -20,8 +20,6 @@ constexpr LaterCommand kLater[] = {
     {"restore", "Write a snapshot back"},
     {"watermark", "Show or move a watermark"},
     {"promote", "End a soak, or switch"},
-    {"stop", "Ask a run elsewhere to stop"},
-    {"unlock", "Free a lock"},
     {"completion", "Shell completion"},
 };
 

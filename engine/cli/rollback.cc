@@ -7,6 +7,8 @@
 #include "cli/invocation.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/resume.h"
+#include "cli/signals.h"
 #include "cli/workshop.h"
 #include "plan/reader.h"
 #include "report/run_text.h"
@@ -37,7 +39,7 @@ connect::Conflicts conflicts_of(const std::string& text) {
 
 /// Profile and variables are those of the run, unless the command line says otherwise.
 void take_invocation(PlanArguments& arguments, const std::filesystem::path& folder) {
-  PlanArguments of_run = read_invocation(folder);
+  PlanArguments of_run = read_invocation(folder).plan;
   if (!arguments.file.empty()) of_run.file = arguments.file;
   if (!arguments.profile.empty()) of_run.profile = arguments.profile;
   if (!arguments.set.empty()) of_run.set = arguments.set;
@@ -129,13 +131,21 @@ connect::UndoReport undo(Workshop& workshop, const LoadedPlan& loaded, const Arg
   request.tables = arguments.tables;
   request.conflicts = conflicts_of(arguments.conflicts);
   request.dry_run = arguments.dry_run;
-  return run::roll_back(loaded.graph, workshop.session(), workshop.identity(), request);
+  return run::roll_back(loaded.graph, workshop.session(), workshop.identity(), request,
+                        stop_on_signals());
+}
+
+/// The journal's word on a run that is undone as a whole.
+void note_in_journal(Workshop& workshop, const Arguments& arguments, const std::string& run_id) {
+  if (arguments.dry_run || !arguments.tables.empty()) return;
+  workshop.journal().set_status(run_id, "rolled back");
 }
 
 int rollback(Arguments arguments) {
   const std::string run_id = find_run(arguments);
   const LoadedPlan loaded = load_plan(arguments.plan);
-  Workshop workshop(loaded, arguments.plan, arguments.general, "rollback", !arguments.dry_run);
+  Workshop workshop(loaded, arguments.plan, arguments.general,
+                    {.mode = "rollback", .apply = !arguments.dry_run, .wanted = {}, .phase = {}});
   connect::UndoReport report;
   const bool done = workshop.attempt([&] { report = undo(workshop, loaded, arguments, run_id); });
   if (!done) return print_outcome(workshop.outcome(), arguments.general);
@@ -143,6 +153,7 @@ int rollback(Arguments arguments) {
   keep_report(workshop, report);
   workshop.outcome().exit_code = exit_code;
   workshop.outcome().verdict = arguments.dry_run ? "ready to roll back" : "rolled back";
+  if (exit_code == 0) note_in_journal(workshop, arguments, run_id);
   workshop.end(exit_code == 0 ? "done" : "failed");
   print_json(report_json(report, run_id, arguments.dry_run, exit_code).dump(2) + "\n",
              arguments.general);
@@ -153,6 +164,17 @@ int rollback(Arguments arguments) {
 }
 
 }  // namespace
+
+int finish_rollback(const Resumed& resumed, const RunArguments& run,
+                    const GeneralOptions& general) {
+  Arguments arguments;
+  arguments.run = resumed.record.folder;
+  arguments.plan = run.plan;
+  arguments.yes = run.apply.yes || run.apply.apply || !run.apply.confirm.empty();
+  arguments.general = general;
+  const int exit_code = rollback(arguments);
+  return exit_code == 0 ? *resumed.undoing : exit_code;
+}
 
 void add_rollback(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(

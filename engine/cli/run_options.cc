@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "cli/commands.h"
 #include "data/value_text.h"
@@ -8,8 +9,7 @@ namespace engine::cli {
 namespace {
 
 /// Options of the command line that this version knows and refuses by name.
-constexpr const char* kLaterOptions[] = {"--expect", "--allow",        "--phase", "--resume",
-                                         "--wait",   "--full-refresh", "--from"};
+constexpr const char* kLaterOptions[] = {"--expect", "--allow", "--full-refresh", "--from"};
 
 void add_later_options(CLI::App& command, std::vector<std::string>& later) {
   for (const char* name : kLaterOptions) {
@@ -45,6 +45,39 @@ void add_row_options(CLI::App& command, RunArguments& arguments) {
                   "Only the first N rows of each table in key order, with their parents")
       ->type_name("N")
       ->check(at_least_one, "");
+}
+
+void add_wait(CLI::App& command, RunArguments& arguments) {
+  command
+      .add_option_function<std::string>(
+          "--wait",
+          [&arguments](const std::string& text) {
+            const auto wait = base::parse_duration_us(text);
+            if (!wait || *wait < 0) {
+              throw base::Error(base::Fault::kUsage, "E100", "--wait " + text + " is no duration",
+                                "write --wait 10m");
+            }
+            arguments.wait_us = *wait;
+          },
+          "Wait so long for a lock that another run holds, then plan anew")
+      ->type_name("DURATION");
+}
+
+void add_phase_options(CLI::App& command, RunArguments& arguments) {
+  command
+      .add_option("--phase", arguments.phase,
+                  "Stop after this phase; --resume goes on with the same rows")
+      ->check(CLI::IsMember({"extract", "transform", "check", "merge", "verify"}));
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--resume",
+          [&arguments](const std::vector<std::string>& run) {
+            arguments.resume = run.empty() ? "" : run.front();
+          },
+          "Go on with a run that was interrupted; the newest of the plan unless named")
+      ->expected(0, 1)
+      ->type_name("[RUN]")
+      ->allow_extra_args(false);
 }
 
 void add_apply_options(CLI::App& command, ApplyArguments& apply) {
@@ -84,10 +117,13 @@ void add_run(CLI::App& app, int& exit_code) {
       "  engine run plans/crm.yaml --profile production --apply --confirm production\n"
       "  engine run plans/crm.yaml --only orders:42 --apply\n"
       "  engine run plans/crm.yaml --only 'lines:{\"order_id\":42,\"nr\":1}'\n"
-      "  engine run plans/crm.yaml --limit 100 --apply");
+      "  engine run plans/crm.yaml --limit 100 --apply\n"
+      "  engine run plans/crm.yaml --resume --apply");
   const auto held = std::make_shared<Registered>();
   add_plan_arguments(*command, held->arguments.plan);
   add_apply_options(*command, held->arguments.apply);
+  add_phase_options(*command, held->arguments);
+  add_wait(*command, held->arguments);
   finish_command(*command, held, exit_code);
 }
 

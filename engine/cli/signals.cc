@@ -18,7 +18,7 @@ void on_signal(int signal) {
 
 }  // namespace
 
-const run::Stop& stop_on_signals() {
+run::Stop& stop_on_signals() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) std::signal(signal, on_signal);
   return asked_to_stop;
 }

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/show_rows.h"
 #include "connect/owner.h"
 #include "state/journal.h"
 #include "state/run_folder.h"
@@ -21,6 +22,8 @@ struct Arguments {
   std::string run = "latest";
   std::string plan;
   std::size_t limit = 20;
+  std::string rows;  ///< of this table, instead of the report
+  std::string stage = "extract";
   GeneralOptions general;
 };
 
@@ -129,6 +132,10 @@ int status(const Arguments& arguments) {
 
 int show(const Arguments& arguments) {
   const auto folder = state::resolve_run(state_of(arguments), arguments.run);
+  if (!arguments.rows.empty()) {
+    show_rows(folder, arguments.rows, arguments.stage);
+    return 0;
+  }
   const char* file = arguments.general.wants_json() ? "report.json" : "report.md";
   const std::string report = base::read_file(folder / file);
   print(report);
@@ -141,8 +148,8 @@ int show(const Arguments& arguments) {
 
 using Work = int (*)(const Arguments&);
 
-void add(CLI::App& app, int& exit_code, const char* name, const char* does, const char* example,
-         bool takes_run, Work work) {
+std::shared_ptr<Arguments> add(CLI::App& app, int& exit_code, const char* name, const char* does,
+                               const char* example, bool takes_run, Work work) {
   CLI::App* command = app.add_subcommand(name, does);
   command->footer(std::string("Example:\n  ") + example);
   const auto held = std::make_shared<Arguments>();
@@ -156,6 +163,7 @@ void add(CLI::App& app, int& exit_code, const char* name, const char* does, cons
   add_general_options(*command, held->general);
   read_environment(*command);
   command->callback([held, &exit_code, work] { exit_code = work(*held); });
+  return held;
 }
 
 }  // namespace
@@ -171,8 +179,14 @@ void add_runs(CLI::App& app, int& exit_code) {
 }
 
 void add_show(CLI::App& app, int& exit_code) {
-  add(app, exit_code, "show", "The report of a run",
-      "engine show latest --plan plans/crm.yaml -o markdown", true, show);
+  const auto held = add(app, exit_code, "show", "The report of a run, or the rows that it keeps",
+                        "engine show latest --plan plans/crm.yaml -o markdown", true, show);
+  CLI::App* command = app.get_subcommand("show");
+  command->add_option("--rows", held->rows, "The rows of this table, a JSON object a line")
+      ->type_name("TABLE");
+  command->add_option("--stage", held->stage, "After which stage")
+      ->check(CLI::IsMember({"extract", "transform"}))
+      ->capture_default_str();
 }
 
 }  // namespace engine::cli

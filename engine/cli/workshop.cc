@@ -23,23 +23,38 @@
 #include "run/execute.h"
 #include "run/failures.h"
 #include "run/journal_observer.h"
+#include "run/resume.h"
 
 namespace engine::cli {
 namespace {
 
-connect::RunIdentity new_identity(const LoadedPlan& loaded) {
+connect::RunIdentity identity_of(const LoadedPlan& loaded, const Resumed* resumed) {
   connect::RunIdentity identity;
-  identity.started_us = base::system_clock().now_us();
-  identity.run_id = state::new_run_id(identity.started_us);
+  if (resumed != nullptr) {
+    identity.started_us = resumed->record.started_us;
+    identity.run_id = resumed->record.run_id;
+  } else {
+    identity.started_us = base::system_clock().now_us();
+    identity.run_id = state::new_run_id(identity.started_us);
+  }
   identity.plan_sha256 = loaded.digest;
   identity.owner = connect::process_owner();
   return identity;
 }
 
+state::RunFolder folder_of(const std::string& state_dir, const connect::RunIdentity& identity,
+                           const Resumed* resumed) {
+  return resumed != nullptr ? state::RunFolder::open(resumed->record.folder)
+                            : state::RunFolder::create(state_dir, identity.run_id);
+}
+
 run::Outcome new_outcome(const LoadedPlan& loaded, const PlanArguments& arguments,
-                         const connect::RunIdentity& identity, const std::string& mode) {
+                         const connect::RunIdentity& identity, const Workshop::Work& work) {
   run::Outcome outcome;
-  outcome.command = mode;
+  outcome.command = work.mode;
+  outcome.phase = work.phase;
+  outcome.resumed = work.resumed != nullptr;
+  outcome.dry_run = !work.apply;
   outcome.engine_version = version();
   outcome.run_id = identity.run_id;
   outcome.plan_file = arguments.file;
@@ -85,35 +100,34 @@ void write_stderr(std::string_view text) {
 }  // namespace
 
 Workshop::Workshop(const LoadedPlan& loaded, const PlanArguments& arguments,
-                   const GeneralOptions& general, const std::string& mode, bool apply,
-                   run::Wanted wanted)
+                   const GeneralOptions& general, Work work)
     : loaded_(loaded),
-      wanted_(std::move(wanted)),
+      work_(std::move(work)),
       connectors_(connectors::builtin_connectors()),
-      identity_(new_identity(loaded)),
-      folder_(state::RunFolder::create(state_folder(general, *loaded.plan), identity_.run_id)),
+      identity_(identity_of(loaded, work_.resumed)),
+      folder_(folder_of(state_folder(general, *loaded.plan), identity_, work_.resumed)),
       journal_(state::Journal::open(state_folder(general, *loaded.plan))),
       memory_(loaded.plan->run.memory),
-      outcome_(new_outcome(loaded, arguments, identity_, mode)) {
-  outcome_.dry_run = !apply;
+      working_since_us_(base::system_clock().now_us()),
+      outcome_(new_outcome(loaded, arguments, identity_, work_)) {
   outcome_.run_folder = folder_.path().string();
-  const auto last = journal_->last_run_us({outcome_.plan_name, outcome_.profile}, apply);
+  const auto last = journal_->last_run_us({outcome_.plan_name, outcome_.profile}, work_.apply);
   if (last) outcome_.last_run_seconds = static_cast<double>(*last) / 1e6;
-  enter_run(arguments, mode, apply);
-  write_invocation(folder_, arguments);
+  enter_run(arguments);
+  write_invocation(folder_, {arguments, work_.wanted});
   watch(general);
 }
 
-void Workshop::enter_run(const PlanArguments& arguments, const std::string& mode, bool apply) {
+void Workshop::enter_run(const PlanArguments& arguments) {
   state::RunRecord record;
   record.run_id = identity_.run_id;
   record.plan_file = std::filesystem::absolute(arguments.file).string();
   record.plan_name = outcome_.plan_name;
   record.plan_sha256 = loaded_.digest;
   record.profile = outcome_.profile;
-  record.mode = mode;
-  record.applied = apply;
-  record.partial = wanted_.any() || limits_rows(*loaded_.plan);
+  record.mode = work_.mode;
+  record.applied = work_.apply;
+  record.partial = work_.wanted.any() || limits_rows(*loaded_.plan) || !work_.phase.empty();
   record.started_us = identity_.started_us;
   record.owner = identity_.owner;
   record.folder = std::filesystem::absolute(folder_.path()).string();
@@ -136,6 +150,7 @@ void Workshop::watch(const GeneralOptions& general) {
 }
 
 void Workshop::connect(connect::OpenMode target_mode) {
+  outcome_.target_text.clear();
   session_ = std::make_unique<run::Session>(*loaded_.plan, connectors_, target_mode);
   for (const std::string& name : target_names(loaded_.graph)) {
     append_name(outcome_.target_text, session_->target(name).describe_self());
@@ -154,8 +169,39 @@ void Workshop::settle_patterns(const Narrow& narrow) {
   if (diagnostics.has_errors()) throw PlanMistakes(loaded_.diagnostics);
 }
 
+bool Workshop::lock(std::int64_t wait_us) {
+  run::Leases::Patience patience;
+  patience.wait_us = wait_us;
+  patience.waiting = [](const base::Error& held) {
+    write_stderr("waiting: " + held.message() + "\n");
+  };
+  const std::set<std::string> targets = target_names(loaded_.graph);
+  const bool waited = leases_.take(*session_, {targets.begin(), targets.end()}, identity_,
+                                   stop_on_signals(), patience);
+  if (work_.resumed != nullptr) published_ = run::published_by(leases_, identity_.run_id);
+  return waited;
+}
+
+run::Continued Workshop::continued() const {
+  run::Continued continued;
+  continued.working_since_us = working_since_us_;
+  continued.published = published_;
+  if (!work_.phase.empty()) {
+    continued.keep = run::Keep::kAll;
+  } else if (work_.apply) {
+    continued.keep = run::Keep::kCompared;
+  }
+  if (work_.resumed != nullptr) {
+    continued.resumed = true;
+    continued.kept = work_.resumed->kept;
+  }
+  return continued;
+}
+
 void Workshop::bind(connect::OpenMode target_mode, const Narrow& narrow) {
   connect(target_mode);
+  outcome_.source_text.clear();
+  outcome_.tables.clear();
   for (const std::string& name : source_names(loaded_.graph)) {
     append_name(outcome_.source_text, session_->source(name).describe_self());
   }
@@ -167,11 +213,15 @@ void Workshop::bind(connect::OpenMode target_mode, const Narrow& narrow) {
   around.known_columns = journal_->columns({outcome_.plan_name, outcome_.profile});
   bound_ = compile::bind(*plan_, graph_, around, *loaded_.diagnostics);
   if (loaded_.diagnostics->has_errors()) throw PlanMistakes(loaded_.diagnostics);
-  outcome_.chosen = run::choose_rows(bound_, wanted_, *session_, context, memory_.limit());
+  outcome_.chosen = run::choose_rows(bound_, work_.wanted, *session_, context, memory_.limit());
+  run::skip_published(bound_, published_);
   run::prepare_outcome(bound_, outcome_);
-  job_ = std::make_unique<run::Job>(
-      run::JobParts{*plan_, bound_, *session_, identity_, context, memory_, folder_, *journal_,
-                    observers_, stop_on_signals(), base::system_clock(), outcome_});
+  if (!published_.empty()) {
+    run::tell_published(outcome_, published_, journal_->units(identity_.run_id));
+  }
+  job_ = std::make_unique<run::Job>(run::JobParts{
+      *plan_, bound_, *session_, identity_, context, memory_, folder_, *journal_, observers_,
+      stop_on_signals(), base::system_clock(), outcome_, leases_, continued()});
 }
 
 bool Workshop::attempt(const std::function<void()>& work) {
@@ -206,6 +256,7 @@ void Workshop::end(const std::string& status) {
 void Workshop::finish() {
   try {
     folder_.remove_scratch();
+    if (outcome_.exit_code == 0 && outcome_.phase.empty()) folder_.remove_staged();
     report::write_artifacts(outcome_, folder_);
   } catch (const base::Error& error) {
     outcome_.errors.push_back(run::error_outcome(error));

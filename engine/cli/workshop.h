@@ -7,10 +7,11 @@
 #include "base/memory.h"
 #include "cli/general_options.h"
 #include "cli/load.h"
+#include "cli/resume.h"
 #include "compile/bound.h"
 #include "connect/write.h"
-#include "run/chosen_rows.h"
 #include "run/job.h"
+#include "run/lease.h"
 #include "run/observer.h"
 #include "run/outcome.h"
 #include "run/session.h"
@@ -23,10 +24,17 @@ namespace engine::cli {
 /// its observers, its connections, and the plan bound to what they found.
 class Workshop {
  public:
-  /// `mode` is "run", "plan", "check" or "rollback"; `wanted` are the rows asked for. Throws E505
-  /// when the state folder cannot be made.
+  /// What is to be done.
+  struct Work {
+    std::string mode;  ///< "run", "plan", "check", "rollback"
+    bool apply = false;
+    run::Wanted wanted;                ///< rows asked for
+    std::string phase;                 ///< up to which; empty: all
+    const Resumed* resumed = nullptr;  ///< an earlier run that goes on; outlives this
+  };
+  /// Throws E505 when the state folder cannot be made.
   Workshop(const LoadedPlan& loaded, const PlanArguments& arguments, const GeneralOptions& general,
-           const std::string& mode, bool apply, run::Wanted wanted = {});
+           Work work);
 
   /// Opens the connections; bind() also looks up every table and binds the plan. Throw PlanMistakes
   /// or base::Error.
@@ -34,6 +42,9 @@ class Workshop {
   using Narrow = std::function<void(plan::Plan&)>;
   void connect(connect::OpenMode target_mode);
   void bind(connect::OpenMode target_mode, const Narrow& narrow = {});
+  /// Takes the locks of all targets; after connect(). True when others held one before: what was
+  /// bound then is to be bound again. E501, E509.
+  bool lock(std::int64_t wait_us);
   /// Does something that may throw before anything ran; the outcome, the artifacts and the journal
   /// then say that the run ended so, and false is returned.
   bool attempt(const std::function<void()>& work);
@@ -57,22 +68,26 @@ class Workshop {
  private:
   void settle_patterns(const Narrow& narrow);
   void fail(const base::Error& error);
-  void enter_run(const PlanArguments& arguments, const std::string& mode, bool apply);
+  void enter_run(const PlanArguments& arguments);
+  run::Continued continued() const;
   void watch(const GeneralOptions& general);
 
   const LoadedPlan& loaded_;
-  run::Wanted wanted_;
+  Work work_;
   run::Connectors connectors_;
   connect::RunIdentity identity_;
   state::RunFolder folder_;
   std::unique_ptr<state::Journal> journal_;
   base::MemoryBudget memory_;
   run::Observers observers_;
+  std::int64_t working_since_us_;
   run::Outcome outcome_;
   std::unique_ptr<run::Session> session_;
   std::unique_ptr<plan::Plan> plan_;  ///< the one that is bound: without patterns
   compile::Graph graph_;
   compile::Bound bound_;
+  run::Leases leases_;
+  std::vector<connect::LedgerRow> published_;  ///< by earlier processes of the run
   std::unique_ptr<run::Job> job_;
 };
 

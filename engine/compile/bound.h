@@ -52,6 +52,7 @@ enum class Part {
   kWhole,
   kChosen,  ///< the rows whose source keys are BoundTable::chosen
   kNone,    ///< nothing; children look their parents up among the rows of its target
+  kDone,    ///< nothing more: this run published it before it was interrupted
 };
 
 /// A set of a table's columns whose keys its children look up.
@@ -98,6 +99,8 @@ struct BoundTable {
   bool already_there = false;  ///< has a schema, and the target has the table: nothing is created
 
   Part part = Part::kWhole;
+  /// The run reads and writes nothing of it.
+  bool left_out() const { return part == Part::kNone || part == Part::kDone; }
   /// Source keys (columns as `source_key`) in ascending order of their bytes; kChosen only.
   std::vector<data::Batch> chosen;
 

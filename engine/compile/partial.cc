@@ -144,13 +144,12 @@ std::optional<std::int64_t> row_limit(const plan::Table& table, const Selection&
 
 void leave_out(Bound& bound) {
   for (Unit& unit : bound.units) {
-    std::erase_if(unit.tables,
-                  [&](std::size_t at) { return bound.tables[at].part == Part::kNone; });
+    std::erase_if(unit.tables, [&](std::size_t at) { return bound.tables[at].left_out(); });
   }
   std::erase_if(bound.units, [](const Unit& unit) { return unit.tables.empty(); });
   if (!bound.partial) return;
   for (BoundTable& table : bound.tables) {
-    if (table.part == Part::kNone || table.create_only) continue;
+    if (table.left_out() || table.create_only) continue;
     delete_nothing(table);
     judge_own_rows(bound, table);
   }

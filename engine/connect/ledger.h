@@ -72,9 +72,18 @@ class Ledger {
   /// Returns the row with the epoch raised by one. Held by another live run: kLocked E501 naming
   /// holder, host, pid, since when and how to unlock.
   virtual LockRow acquire(const RunIdentity& run, std::int64_t lease_us) = 0;
-  /// Extends the lease; false when the lock is no longer ours.
-  virtual bool renew(const LockRow& lock, std::int64_t lease_us) = 0;
+  /// Extends the lease, unless the lock is no longer ours. kAskedToStop: it is, and somebody wants
+  /// the run to end.
+  enum class Renewed { kOurs, kAskedToStop, kLost };
+  virtual Renewed renew(const LockRow& lock, std::int64_t lease_us) = 0;
   virtual void release(const LockRow& lock) = 0;
+  /// The lock as it stands; nullopt: it was never taken.
+  virtual std::optional<LockRow> lock() = 0;
+  /// Frees the lock of this id, whoever holds it: the holder's fence refuses it from then on. False
+  /// when it is not held under this id.
+  virtual bool unlock(const std::string& lock_id) = 0;
+  /// Asks the run that holds the lock to stop; false when this run does not hold it.
+  virtual bool ask_to_stop(const std::string& run_id) = 0;
   /// Rows of one run, or of all runs when the id is empty; ordered by time. Empty where the tables
   /// do not exist.
   virtual std::vector<LedgerRow> receipts(const std::string& run_id) = 0;

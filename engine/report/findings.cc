@@ -28,6 +28,7 @@ bool was_read(const run::TableOutcome& table) {
 
 bool was_compared(const run::TableOutcome& table) {
   if (!was_read(table)) return false;
+  if (table.state == TableState::kExtracted) return false;
   const bool came_through =
       table.state != TableState::kFailed && table.state != TableState::kRunning;
   return came_through || table.books.close();

@@ -327,6 +327,12 @@ void declare_effect(JsonObject<Outcome>& out) {
             [](const auto& run) { return Json(run.exit_code); });
   out.field("verdict", text_type(), "The outcome in a sentence.",
             [](const auto& run) { return Json(run.verdict); });
+  out.maybe("phase", text_type(), "The last phase that was asked for; absent: all.",
+            [](const auto& run) { return text_or_null(run.phase); });
+  out.field("resumed", flag_type(), "An earlier process began the run.",
+            [](const auto& run) { return Json(run.resumed); });
+  out.maybe("resume", text_type(), "The command that goes on with the run.",
+            [](const auto& run) { return text_or_null(run.resume); });
   out.maybe("consistency", text_type(), "What the reads saw.",
             [](const auto& run) { return text_or_null(run.consistency); });
   out.maybe("on_failure", text_type(), "rollback or stop.",

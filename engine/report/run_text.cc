@@ -81,6 +81,7 @@ std::vector<std::string> closing_lines(const run::Outcome& outcome) {
   if ((outcome.dry_run || outcome.partial) && !outcome.not_proven.empty()) {
     lines.push_back("NOT PROVEN  " + base::join(outcome.not_proven, "; "));
   }
+  if (!outcome.resume.empty()) lines.push_back(labelled("RESUME", outcome.resume));
   lines.push_back("VERDICT " + outcome.verdict);
   return lines;
 }

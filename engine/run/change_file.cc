@@ -25,7 +25,7 @@ class KindWriter {
     writer_->write(batch);
   }
   void finish() {
-    if (writer_) writer_->finish();
+    if (writer_) writer_->finish(state::Durable::kNo);
   }
 
  private:

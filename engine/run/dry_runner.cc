@@ -12,7 +12,7 @@ class DryRunner : public Runner {
   void open() override {}
   bool stages_now(std::size_t table) const override {
     const compile::BoundTable& bound = job_.bound.tables[table];
-    return !bound.create_only && bound.part != compile::Part::kNone;
+    return !bound.create_only && !bound.left_out();
   }
 
   void stage(std::size_t table) override {
@@ -24,7 +24,7 @@ class DryRunner : public Runner {
 
   void publish(const compile::Unit&) override {}
   void verify() override {}
-  void recover() override {}
+  void recover(int) override {}
   void close() override {}
 
  private:

@@ -32,17 +32,20 @@ bool stage_table(Job& job, Runner& runner, Failures& failures, std::size_t at) {
 /// A circle is read together; orphans that go away are settled before anything is compared.
 bool stage_circle(Job& job, Runner& runner, Failures& failures,
                   const std::vector<std::size_t>& tables) {
-  const bool settled = guarded(failures, place_of(job.table_outcome(tables.front())), [&] {
-    settle_orphans(job, tables, [&job](std::size_t at) { return target_rows(job, at); });
-  });
+  const bool settled =
+      !runner.follows_references() ||
+      guarded(failures, place_of(job.table_outcome(tables.front())), [&] {
+        settle_orphans(job, tables, [&job](std::size_t at) { return target_rows(job, at); });
+      });
   if (!settled) {
     for (const std::size_t at : tables) job.table_outcome(at).state = TableState::kFailed;
     return false;
   }
   bool good = true;
   for (const std::size_t at : tables) good = good && stage_table(job, runner, failures, at);
-  return good && guarded(failures, place_of(job.table_outcome(tables.front())),
-                         [&] { judge_deferred(job, tables); });
+  if (!good || !runner.follows_references()) return good;
+  return guarded(failures, place_of(job.table_outcome(tables.front())),
+                 [&] { judge_deferred(job, tables); });
 }
 
 /// The tables of a circle, parents first, as far as they are staged now.
@@ -103,14 +106,37 @@ void stage_all(Job& job, Runner& runner, Failures& failures) {
   if (job.stop.asked()) guarded(failures, "", [&] { job.stop.check(); });
 }
 
+std::string still_published(const Outcome& outcome) {
+  std::string names;
+  for (const TableOutcome& table : outcome.tables) {
+    if (table.state != TableState::kPublished) continue;
+    names += (names.empty() ? "" : ", ") + table.name;
+  }
+  return names;
+}
+
+/// A stop, or an answer that never came, is no failure: the run can go on where it stands.
+void recover(Job& job, Runner& runner, Failures& failures) {
+  const auto first = failures.first();
+  if (job.stop.asked() || first == base::Fault::kUnknownOutcome) return;
+  const int exit_code = base::exit_code(first.value_or(base::Fault::kData));
+  const bool undone =
+      guarded(failures, "rollback after the failure", [&] { runner.recover(exit_code); });
+  if (undone) return;
+  const std::string& run_id = job.identity.run_id;
+  failures.add_decisive(base::Error(
+      base::Fault::kState, "E515", "what the run published stands: " + still_published(job.outcome),
+      "when the cause is mended, go on with 'engine rollback " + run_id + "'"));
+}
+
 void publish_all(Job& job, Runner& runner, Failures& failures) {
   for (const compile::Unit& unit : job.bound.units) {
     const bool good = guarded(failures, "", [&] { runner.publish(unit); });
     if (good) continue;
-    guarded(failures, "rollback after the failure", [&] { runner.recover(); });
+    recover(job, runner, failures);
     return;
   }
-  guarded(failures, "", [&] { runner.verify(); });
+  if (job.outcome.phase != "merge") guarded(failures, "", [&] { runner.verify(); });
 }
 
 void skip_untouched(Outcome& outcome) {
@@ -121,6 +147,7 @@ void skip_untouched(Outcome& outcome) {
 
 std::string status_of(const Outcome& outcome, const Job& job) {
   if (job.stop.asked()) return "stopped";
+  if (outcome.exit_code == 0 && can_go_on(outcome)) return "paused";
   if (outcome.rolled_back) return "rolled back";
   if (outcome.exit_code == 0) return "done";
   return outcome.exit_code == base::exit_code(base::Fault::kData) ? "blocked" : "failed";
@@ -166,6 +193,16 @@ void prepare_outcome(const compile::Bound& bound, Outcome& outcome) {
   outcome.partial = bound.partial;
 }
 
+bool can_go_on(const Outcome& outcome) {
+  if (outcome.rolled_back) return false;
+  if (outcome.exit_code == 0) return !outcome.phase.empty() || (outcome.resumed && outcome.dry_run);
+  if (outcome.dry_run && outcome.phase.empty()) return false;
+  return std::any_of(outcome.errors.begin(), outcome.errors.end(), [](const ErrorOutcome& error) {
+    return error.code == "E509" || error.fault == base::fault_name(base::Fault::kTransient) ||
+           error.fault == base::fault_name(base::Fault::kUnknownOutcome);
+  });
+}
+
 void execute(Job& job, Runner& runner) {
   Failures failures(job.outcome);
   job.observers.run_started(job.outcome);
@@ -176,7 +213,10 @@ void execute(Job& job, Runner& runner) {
     if (!failures.any() && blocked_by(job.outcome).empty()) publish_all(job, runner, failures);
   }
   guarded(failures, "", [&] { runner.close(); });
-  guarded(failures, "map of new ids", [&] { join_id_maps(job); });
+  // The parts of tables that are done stay until the run is whole.
+  if (!failures.any() && blocked_by(job.outcome).empty()) {
+    guarded(failures, "map of new ids", [&] { join_id_maps(job); });
+  }
   skip_untouched(job.outcome);
   conclude(job, failures);
   guarded(failures, "journal", [&] {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "run/chosen_rows.h"
+#include "run/kept_rows.h"
 
 namespace engine::run {
 namespace {
@@ -23,6 +23,7 @@ expr::Context context_of(const compile::BoundTable& table, expr::Context context
 
 Extraction::Extraction(Job& job, std::size_t table)
     : job_(job),
+      at_(table),
       table_(job.bound.tables[table]),
       transform_(table_.transform, context_of(table_, job.context)),
       source_checks_(make_checks(table_.source_checks, job.check_runtime(table))),
@@ -38,6 +39,7 @@ void Extraction::report(bool finished) {
                    false,       {}};
   if (finished) {
     event.total = rows;
+    event.detail = rows_are_kept(job_, at_) ? kKeptRows : "";
     job_.observers.finished(event);
   } else {
     job_.observers.progressed(event);
@@ -47,7 +49,7 @@ void Extraction::report(bool finished) {
 bool Extraction::next(data::Batch& staged) {
   if (!source_) {
     job_.observers.started({table_.name, "extract", 0, expected_, 0, false, {}});
-    source_ = read_rows(job_.session, table_);
+    source_ = source_rows(job_, at_);
   }
   while (source_->next(batch_)) {
     job_.keep_going();

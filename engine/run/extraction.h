@@ -44,6 +44,7 @@ class Extraction {
   void report(bool finished);
 
   Job& job_;
+  std::size_t at_;
   const compile::BoundTable& table_;
   stages::Transform transform_;
   std::vector<RunningCheck> source_checks_, rejecting_;

@@ -47,6 +47,12 @@ void Failures::add(const base::Error& error) {
   if (!first_) first_ = error.fault();
 }
 
+void Failures::add_decisive(const base::Error& error) {
+  add(error);
+  const std::lock_guard lock(mutex_);
+  first_ = error.fault();
+}
+
 void conclude(const Job& job, const Failures& failures) {
   Outcome& outcome = job.outcome;
   outcome.ended_us = job.clock.now_us();
@@ -59,6 +65,8 @@ void conclude(const Job& job, const Failures& failures) {
     outcome.verdict = "stopped by " + plural(outcome.errors.size(), "error") + exit;
   } else if (outcome.command == "check") {
     outcome.verdict = "no check fails";
+  } else if (!outcome.phase.empty()) {
+    outcome.verdict = "stopped after " + outcome.phase + ", as asked";
   } else {
     outcome.applied = !outcome.dry_run;
     outcome.verdict = outcome.dry_run ? "ready to apply" : "applied";

@@ -18,6 +18,8 @@ class Failures {
  public:
   explicit Failures(Outcome& outcome) : outcome_(outcome) {}
   void add(const base::Error& error);
+  /// As add(), and decides the exit code whatever came before.
+  void add_decisive(const base::Error& error);
   bool any() const { return first_.has_value(); }
   std::optional<base::Fault> first() const { return first_; }
 

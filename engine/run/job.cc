@@ -18,7 +18,7 @@ namespace {
 void Job::keep_going() const {
   stop.check();
   if (!plan.limits.duration_us) return;
-  const std::int64_t spent = clock.now_us() - identity.started_us;
+  const std::int64_t spent = clock.now_us() - continued.working_since_us;
   if (spent <= *plan.limits.duration_us) return;
   limit_reached("limits.duration " + base::duration_text(*plan.limits.duration_us),
                 "the run took longer");

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,7 +13,9 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "compile/bound.h"
+#include "connect/ledger.h"
 #include "connect/write.h"
+#include "run/lease.h"
 #include "run/observer.h"
 #include "run/outcome.h"
 #include "run/session.h"
@@ -23,6 +26,23 @@
 #include "state/run_folder.h"
 
 namespace engine::run {
+
+/// Which tables' rows stay in the run's folder as they were read, so that the run can go on with
+/// them.
+enum class Keep {
+  kNothing,
+  kCompared,  ///< not those that are loaded while their unit is open
+  kAll,       ///< those, and as they were transformed
+};
+
+/// How a run goes on with what was done before.
+struct Continued {
+  Keep keep = Keep::kNothing;
+  bool resumed = false;
+  std::int64_t working_since_us = 0;          ///< this process; the run may have begun earlier
+  std::set<std::string> kept;                 ///< tables whose rows an earlier process kept
+  std::vector<connect::LedgerRow> published;  ///< by earlier processes, oldest first
+};
 
 /// Everything a run works with; made by the command line. The outcome is filled while the run goes
 /// on: each table's entry by the thread that runs the table.
@@ -36,9 +56,11 @@ struct JobParts {
   const state::RunFolder& folder;
   state::Journal& journal;
   Observers& observers;
-  const Stop& stop;
+  Stop& stop;
   const base::Clock& clock;
   Outcome& outcome;
+  Leases& leases;  ///< of an applied run: the locks of its targets, held
+  Continued continued;
 };
 
 class Settled;

@@ -1,22 +1,28 @@
 #include "run/lease.h"
 
 #include <chrono>
+#include <csignal>
+#include <exception>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 namespace engine::run {
 namespace {
 
 constexpr std::int64_t kLeaseUs = 60'000'000;
-constexpr auto kRenewEvery = std::chrono::seconds(15);
+constexpr auto kRenewEvery = std::chrono::seconds(5);
+constexpr auto kAskAgainAfter = std::chrono::milliseconds(200);
 
 }  // namespace
 
-Lease::Lease(std::unique_ptr<connect::Connection> connection, const connect::RunIdentity& run)
+Lease::Lease(std::unique_ptr<connect::Connection> connection, const connect::RunIdentity& run,
+             Stop& stop)
     : connection_(std::move(connection)),
       ledger_(connection_->ledger()),
       lock_(ledger_->acquire(run, kLeaseUs)),
+      stop_(stop),
       thread_([this] { keep(); }) {}
 
 Lease::~Lease() {
@@ -50,11 +56,70 @@ void Lease::keep() {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kRenewEvery, [this] { return ended_; })) {
     try {
-      if (!ledger_->renew(lock_, kLeaseUs)) return;
+      const auto renewed = ledger_->renew(lock_, kLeaseUs);
+      if (renewed == connect::Ledger::Renewed::kLost) return;
+      if (renewed == connect::Ledger::Renewed::kAskedToStop && !stop_.asked()) stop_.ask(SIGTERM);
     } catch (const base::Error& error) {
       if (error.fault() != base::Fault::kTransient) return;
     }
   }
+}
+
+namespace {
+
+/// The lock, or nullptr while another run holds it and there is time left.
+std::unique_ptr<Lease> try_to_take(Session& session, const std::string& connection,
+                                   const connect::RunIdentity& run, Stop& stop,
+                                   const Leases::Patience& patience, double deadline,
+                                   bool& waited) {
+  try {
+    return std::make_unique<Lease>(session.second(connection), run, stop);
+  } catch (const base::Error& error) {
+    if (error.code() != "E501" || base::monotonic_seconds() >= deadline) throw;
+    if (!waited && patience.waiting) patience.waiting(error);
+  }
+  waited = true;
+  stop.check();
+  std::this_thread::sleep_for(kAskAgainAfter);
+  return nullptr;
+}
+
+}  // namespace
+
+bool Leases::take(Session& session, const std::vector<std::string>& connections,
+                  const connect::RunIdentity& run, Stop& stop, const Patience& patience) {
+  const double deadline = base::monotonic_seconds() + static_cast<double>(patience.wait_us) / 1e6;
+  std::map<std::string, std::string> connection_of;
+  for (const std::string& connection : connections) {
+    const std::string identity = session.target(connection).identity();
+    targets_[connection] = identity;
+    connection_of.emplace(identity, connection);
+  }
+  bool waited_at_all = false;
+  std::map<std::string, std::unique_ptr<Lease>> taken;
+  for (const auto& [identity, connection] : connection_of) {
+    bool waited = false;
+    auto& lease = taken[identity];
+    while (!lease) {
+      lease = try_to_take(session, connection, run, stop, patience, deadline, waited);
+    }
+    waited_at_all = waited_at_all || waited;
+  }
+  leases_ = std::move(taken);
+  return waited_at_all;
+}
+
+void Leases::release() {
+  std::exception_ptr first;
+  for (auto& [identity, lease] : leases_) {
+    try {
+      lease->release();
+    } catch (const base::Error&) {
+      if (!first) first = std::current_exception();
+    }
+  }
+  leases_.clear();
+  if (first) std::rethrow_exception(first);
 }
 
 }  // namespace engine::run

@@ -15,7 +15,7 @@ std::set<std::string> wanted_keys(const compile::Bound& bound) {
     names.insert(stages::parent_keys_name(*check.parent_table, check.parent_fields));
   };
   for (const compile::BoundTable& table : bound.tables) {
-    if (table.part == compile::Part::kNone) continue;
+    if (table.left_out()) continue;
     for (const auto* checks :
          {&table.flight_checks, &table.image_checks, &table.published_checks}) {
       for (const stages::BoundCheck& check : *checks) add(check);
@@ -49,7 +49,7 @@ void collect(Job& job, const compile::BoundTable& table, const compile::Collecte
 void collect_left_out(Job& job) {
   std::set<std::string> wanted;
   for (const compile::BoundTable& table : job.bound.tables) {
-    if (table.part != compile::Part::kNone || table.collected.empty()) continue;
+    if (!table.left_out() || table.collected.empty()) continue;
     if (wanted.empty()) wanted = wanted_keys(job.bound);
     for (const compile::CollectedKeys& keys : table.collected) {
       if (wanted.contains(keys.name)) collect(job, table, keys);

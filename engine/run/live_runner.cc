@@ -9,9 +9,10 @@
 #include "run/change_file.h"
 #include "run/failures.h"
 #include "run/judging.h"
-#include "run/lease.h"
+#include "run/kept_rows.h"
 #include "run/pipeline.h"
 #include "run/published.h"
+#include "run/resume.h"
 #include "run/runner.h"
 #include "run/settling.h"
 #include "run/target_rows.h"
@@ -27,17 +28,13 @@ class LiveRunner : public Runner {
   void open() override;
   bool stages_now(std::size_t table) const override {
     const compile::BoundTable& bound = job_.bound.tables[table];
-    return !bound.create_only && bound.part != compile::Part::kNone &&
-           bound.load == compile::Load::kCompare;
+    return !bound.create_only && !bound.left_out() && bound.load == compile::Load::kCompare;
   }
   void stage(std::size_t table) override;
   void publish(const compile::Unit& unit) override;
   void verify() override;
-  void recover() override;
-  void close() override {
-    for (auto& [connection, lease] : leases_) lease->release();
-    leases_.clear();
-  }
+  void recover(int exit_code) override;
+  void close() override { job_.leases.release(); }
 
  private:
   connect::PublishUnit unit_for(const compile::Unit& unit);
@@ -53,23 +50,26 @@ class LiveRunner : public Runner {
   void compare_inside(std::size_t table, connect::Publisher& publisher);
   connect::Receipt commit(connect::Publisher& publisher, const std::string& unit);
   void take_receipt(const compile::Unit& unit, const connect::Receipt& receipt);
+  std::vector<UndoStep> published_steps() const;
 
   Job& job_;
-  std::map<std::string, std::unique_ptr<Lease>> leases_;                 ///< by target connection
   std::vector<std::pair<std::string, connect::TableReceipt>> receipts_;  ///< in publish order
   bool moved_ = false;  ///< the unit in hand: another writer came between the look and the lock
 };
+
+std::vector<std::string> unit_steps(const connect::PublishUnit& unit) {
+  std::vector<std::string> steps;
+  for (const connect::TableWrite& table : unit.tables) steps.push_back(table.step);
+  return steps;
+}
 
 std::string unit_name(const compile::Unit& unit, const Job& job) {
   return unit.connection + "/" + job.bound.tables[unit.tables.front()].name;
 }
 
 void LiveRunner::open() {
-  for (const compile::Unit& unit : job_.bound.units) {
-    if (leases_.contains(unit.connection)) continue;
-    auto lease = std::make_unique<Lease>(job_.session.second(unit.connection), job_.identity);
+  for (const auto& [target, lease] : job_.leases.all()) {
     lease->ledger().prune(job_.clock.now_us(), job_.identity.run_id);
-    leases_.emplace(unit.connection, std::move(lease));
   }
 }
 
@@ -82,7 +82,7 @@ void LiveRunner::stage(std::size_t table) {
 connect::PublishUnit LiveRunner::unit_for(const compile::Unit& unit) {
   connect::PublishUnit write;
   write.run = job_.identity;
-  write.epoch = leases_.at(unit.connection)->epoch();
+  write.epoch = job_.leases.of(unit.connection).epoch();
   write.undo_expires_us = job_.clock.now_us() + job_.plan.snapshot.retain_us;
   for (const std::size_t at : unit.tables) {
     const compile::BoundTable& table = job_.bound.tables[at];
@@ -219,6 +219,7 @@ void LiveRunner::publish(const compile::Unit& unit) {
   const auto publisher = target.publisher();
   const double started = base::monotonic_seconds();
   job_.observers.started({"", "publish", 0, -1, 0, false, unit.connection});
+  sync_kept_rows(job_);
   job_.journal.unit_intent(job_.identity.run_id, name, write.epoch, "{}");
   const connect::Publisher::Begun begun = publisher->begin(write);
   try {
@@ -229,13 +230,17 @@ void LiveRunner::publish(const compile::Unit& unit) {
       check_published(job_, unit, *publisher);
     }
     job_.keep_going();
+    // Once the target has the unit, who goes on with the run needs to know what it did.
+    job_.journal.unit_intent(job_.identity.run_id, name, write.epoch,
+                             books_text(job_.outcome, unit_steps(write)));
   } catch (...) {
     publisher->abort();
     throw;
   }
   const connect::Receipt receipt = commit(*publisher, name);
-  job_.journal.unit_receipt(job_.identity.run_id, name, "{}");
   take_receipt(unit, receipt);
+  job_.journal.unit_receipt(job_.identity.run_id, name,
+                            books_text(job_.outcome, unit_steps(write)));
   job_.observers.finished(
       {"", "publish", 0, 0, base::monotonic_seconds() - started, false, unit.connection});
 }
@@ -245,7 +250,7 @@ connect::Receipt LiveRunner::commit(connect::Publisher& publisher, const std::st
     return publisher.commit();
   } catch (const base::Error& error) {
     if (error.fault() == base::Fault::kUnknownOutcome) {
-      job_.journal.unit_unknown(job_.identity.run_id, unit, "{}");
+      job_.journal.unit_unknown(job_.identity.run_id, unit);
     }
     throw;
   }
@@ -276,14 +281,14 @@ bool says_so(const connect::LedgerRow& row, const TableOutcome& outcome) {
 
 // Success is what the target's ledger says, not what this process believes.
 void LiveRunner::verify() {
-  std::map<std::pair<std::string, std::string>, connect::LedgerRow> rows;
-  for (auto& [connection, lease] : leases_) {
+  std::map<std::string, connect::LedgerRow> rows;
+  for (const auto& [target, lease] : job_.leases.all()) {
     for (connect::LedgerRow& row : lease->ledger().receipts(job_.identity.run_id)) {
-      rows[{connection, row.step}] = std::move(row);
+      rows[row.step] = std::move(row);
     }
   }
   for (const auto& [connection, receipt] : receipts_) {
-    const auto row = rows.find({connection, receipt.step});
+    const auto row = rows.find(receipt.step);
     const TableOutcome& outcome = *job_.outcome.table(receipt.step);
     const bool agreed = row != rows.end() && says_so(row->second, outcome);
     if (agreed) {
@@ -299,14 +304,24 @@ void LiveRunner::verify() {
   }
 }
 
-// Undoes what earlier units of this run published, newest first.
-void LiveRunner::recover() {
-  if (receipts_.empty() || job_.plan.run.on_failure == plan::OnFailure::kStop) return;
+/// What this run published, also before it was interrupted, in that order.
+std::vector<UndoStep> LiveRunner::published_steps() const {
   std::vector<UndoStep> steps;
+  for (const connect::LedgerRow& row : job_.continued.published) {
+    steps.push_back({job_.bound.tables[job_.bound.graph.find(row.step)].target, row.step});
+  }
   for (const auto& [connection, receipt] : receipts_) steps.push_back({connection, receipt.step});
-  std::map<std::string, connect::Ledger*> ledgers;
-  for (auto& [connection, lease] : leases_) ledgers[connection] = &lease->ledger();
-  undo_own_steps(job_, steps, ledgers);
+  return steps;
+}
+
+// Undoes what earlier units of this run published, newest first. The journal knows of it first: who
+// goes on with the run goes on with this.
+void LiveRunner::recover(int exit_code) {
+  const std::vector<UndoStep> steps = published_steps();
+  if (steps.empty() || job_.plan.run.on_failure == plan::OnFailure::kStop) return;
+  job_.journal.unit_intent(job_.identity.run_id, kOwnRollback, 0, std::to_string(exit_code));
+  undo_own_steps(job_, steps);
+  job_.journal.unit_receipt(job_.identity.run_id, kOwnRollback, std::to_string(exit_code));
 }
 
 }  // namespace

@@ -8,6 +8,8 @@ std::string_view table_state_name(TableState state) {
       return "pending";
     case TableState::kRunning:
       return "running";
+    case TableState::kExtracted:
+      return "extracted";
     case TableState::kStaged:
       return "staged";
     case TableState::kPublished:

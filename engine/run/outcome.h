@@ -35,6 +35,7 @@ struct Books {
 enum class TableState {
   kPending,
   kRunning,
+  kExtracted,  ///< its rows are in the run's folder
   kStaged,
   kPublished,
   kRolledBack,
@@ -115,6 +116,9 @@ struct Outcome {
   bool dry_run = true;
   std::string chosen;  ///< "only orders:42, limit 10": what a run was asked for; empty: everything
   bool partial = false;       ///< only some rows of tables
+  std::string phase;          ///< the last one that was asked for; empty: all
+  bool resumed = false;       ///< an earlier process began it
+  std::string resume;         ///< the command that goes on with the run; empty: there is nothing to
   bool fail_on_warn = false;  ///< warnings block, as failures do
   std::string decided_by;  ///< where the decision to apply or not came from: "default", "--apply",
                            ///< "DRY_RUN=0"

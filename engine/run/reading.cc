@@ -1,5 +1,6 @@
 #include "run/reading.h"
 
+#include <filesystem>
 #include <utility>
 
 #include "base/error.h"
@@ -56,6 +57,7 @@ void Reading::run() {
       resolution_ = resolving_->resolution();
     }
     if (keys_) keys_->finish();
+    if (kept_) kept_->finish(state::Durable::kNo);
     queue_.finish();
   } catch (...) {
     queue_.fail(std::current_exception());
@@ -74,11 +76,22 @@ void Reading::run_settled() {
 
 void Reading::pass(data::Batch staged) {
   if (staged.rows == 0) return;
+  keep(staged);
   const auto arriving = arriving_rows(table_, staged);
   look_at(arriving ? data::take(staged, *arriving) : staged);
   if (!queue_.push(std::move(staged))) {
     throw base::Error(base::Fault::kState, "E509", "the table's other half has ended");
   }
+}
+
+void Reading::keep(const data::Batch& staged) {
+  if (job_.continued.keep != Keep::kAll) return;
+  if (!kept_) {
+    const auto path = job_.folder.staged(table_.name, "transform");
+    std::filesystem::remove(path);
+    kept_ = std::make_unique<state::BlockWriter>(path, staged.schema, state::Compress::kZstd);
+  }
+  kept_->write(staged);
 }
 
 // Only of rows that will be in the target.

@@ -14,6 +14,7 @@
 #include "run/running_check.h"
 #include "run/settling.h"
 #include "stages/check.h"
+#include "state/block_file.h"
 
 namespace engine::run {
 
@@ -42,6 +43,7 @@ class Reading {
   void run();
   void run_settled();
   void pass(data::Batch staged);
+  void keep(const data::Batch& staged);
   void look_at(const data::Batch& rows);
   Extraction& extraction() { return settled_ ? settled_->extraction() : *extraction_; }
   const Extraction& extraction() const { return settled_ ? settled_->extraction() : *extraction_; }
@@ -55,6 +57,7 @@ class Reading {
   std::vector<RunningCheck> flight_checks_, references_;
   std::shared_ptr<state::KeySpool> keys_;  ///< of this run's rows, for published checks
   std::optional<stages::KeyCollector> run_keys_;
+  std::unique_ptr<state::BlockWriter> kept_;  ///< where the run keeps transformed rows
   RowQueue queue_;
   std::thread thread_;
 };

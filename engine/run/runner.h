@@ -16,6 +16,8 @@ class Runner {
   virtual void open() = 0;
   /// True when this table's pipeline runs now rather than inside its publish.
   virtual bool stages_now(std::size_t table) const = 0;
+  /// False where rows are only read: nobody looks their parents up.
+  virtual bool follows_references() const { return true; }
   /// Extract, transform, check and compare one table. Called from several threads, once a table.
   /// Throws.
   virtual void stage(std::size_t table) = 0;
@@ -24,15 +26,18 @@ class Runner {
   virtual void publish(const compile::Unit& unit) = 0;
   /// After all units: what the target says of them.
   virtual void verify() = 0;
-  /// After a publish failed: what `run.on_failure` says. The outcome tells what stands.
-  virtual void recover() = 0;
+  /// After a publish failed with this exit code: what `run.on_failure` says. The outcome tells what
+  /// stands.
+  virtual void recover(int exit_code) = 0;
   /// Always last; also after an error.
   virtual void close() = 0;
 };
 
 /// Reads and compares, writes nothing outside the run's own folder.
 std::unique_ptr<Runner> dry_runner(Job& job);
-/// Publishes.
+/// Reads every table into the run's folder, and no more.
+std::unique_ptr<Runner> extract_runner(Job& job);
+/// Publishes. The locks of its targets are held (Job::leases).
 std::unique_ptr<Runner> live_runner(Job& job);
 
 }  // namespace engine::run

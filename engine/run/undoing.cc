@@ -1,7 +1,6 @@
 #include "run/undoing.h"
 
 #include <algorithm>
-#include <memory>
 #include <set>
 #include <utility>
 
@@ -107,33 +106,32 @@ void require_clean(const connect::UndoReport& report, const std::string& run_id)
 
 }  // namespace
 
-void undo_own_steps(Job& job, const std::vector<UndoStep>& steps,
-                    const std::map<std::string, connect::Ledger*>& ledgers) {
+void undo_own_steps(Job& job, const std::vector<UndoStep>& steps) {
   RollbackRequest request;
   request.undo_run_id = job.identity.run_id;
-  connect::UndoReport report;
-  for (const auto& [connection, ledger] : ledgers) {
-    std::vector<std::string> mine;
-    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-      if (step->connection == connection) mine.push_back(step->step);
-    }
-    if (mine.empty()) continue;
-    job.observers.message("info", "undoing what this run published in " + connection);
-    append(report, ledger->apply_undo(undo_request(job.identity, request, std::move(mine))));
-  }
-  for (const connect::UndoTable& table : report.tables) {
-    if (TableOutcome* outcome = job.outcome.table(table.step)) {
-      outcome->state = TableState::kRolledBack;
-    }
-  }
-  job.outcome.rolled_back = true;
   job.outcome.applied = false;
+  connect::UndoReport report;
+  for (auto step = steps.rbegin(); step != steps.rend();) {
+    const std::string connection = step->connection;
+    std::vector<std::string> together;
+    for (; step != steps.rend() && step->connection == connection; ++step) {
+      together.push_back(step->step);
+    }
+    job.observers.message("info", "undoing what this run published in " + connection);
+    connect::Ledger& ledger = job.leases.of(connection).ledger();
+    append(report, ledger.apply_undo(undo_request(job.identity, request, std::move(together))));
+    for (const connect::UndoTable& table : report.tables) {
+      TableOutcome* outcome = job.outcome.table(table.step);
+      if (outcome != nullptr) outcome->state = TableState::kRolledBack;
+    }
+  }
   require_clean(report, job.identity.run_id);
+  job.outcome.rolled_back = true;
 }
 
 connect::UndoReport roll_back(const compile::Graph& graph, Session& session,
-                              const connect::RunIdentity& identity,
-                              const RollbackRequest& request) {
+                              const connect::RunIdentity& identity, const RollbackRequest& request,
+                              Stop& stop) {
   connect::UndoReport report;
   std::vector<connect::LedgerRow> known;
   bool found = false;
@@ -149,13 +147,10 @@ connect::UndoReport roll_back(const compile::Graph& graph, Session& session,
     found = true;
     const connect::UndoRequest undo =
         undo_request(identity, request, undo_order(graph, steps, rows));
-    if (request.dry_run) {
-      append(report, ledger->apply_undo(undo));
-    } else {
-      Lease lease(session.second(connection), identity);
-      append(report, ledger->apply_undo(undo));
-      lease.release();
-    }
+    Leases lease;
+    if (!request.dry_run) lease.take(session, {connection}, identity, stop, request.patience);
+    append(report, ledger->apply_undo(undo));
+    lease.release();
   }
   if (!found) unknown_run(request, known);
   return report;

@@ -15,10 +15,9 @@ struct UndoStep {
   std::string step;
 };
 
-/// Undoes steps of this very run, the last first, connection by connection; the outcome tells what
-/// came of it. Throws E512 or E506 when something stands that should not.
-void undo_own_steps(Job& job, const std::vector<UndoStep>& steps,
-                    const std::map<std::string, connect::Ledger*>& ledgers);
+/// Undoes steps of this very run, the last first; the outcome tells what came of it. Throws E512 or
+/// E506 when something stands that should not.
+void undo_own_steps(Job& job, const std::vector<UndoStep>& steps);
 
 /// What `engine rollback` is asked for.
 struct RollbackRequest {
@@ -26,12 +25,14 @@ struct RollbackRequest {
   std::vector<std::string> tables;  ///< plan names; empty: all
   connect::Conflicts conflicts = connect::Conflicts::kSkip;
   bool dry_run = false;
+  Leases::Patience patience;  ///< with locks that others hold
 };
 
 /// Undoes a run in all targets of the plan, tables in reverse order of their references. Takes the
 /// targets' locks unless it is a dry run. Throws E502 when no target knows the run, E507, E501,
 /// E506.
 connect::UndoReport roll_back(const compile::Graph& graph, Session& session,
-                              const connect::RunIdentity& identity, const RollbackRequest& request);
+                              const connect::RunIdentity& identity, const RollbackRequest& request,
+                              Stop& stop);
 
 }  // namespace engine::run

@@ -241,8 +241,8 @@ void Journal::begin_run(const RunRecord& run) {
   database_
       ->prepare("INSERT INTO run(" + std::string(kRunColumns) +
                 ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(run_id) DO UPDATE SET "
-                "status = excluded.status, owner = excluded.owner, ended_us = NULL, "
-                "exit_code = NULL")
+                "status = excluded.status, applied = excluded.applied, partial = "
+                "excluded.partial, owner = excluded.owner, ended_us = NULL, exit_code = NULL")
       .bind(run.run_id)
       .bind(run.plan_file)
       .bind(run.plan_name)
@@ -318,10 +318,13 @@ void Journal::unit_receipt(const std::string& run_id, const std::string& unit,
   database_->set_unit(run_id, unit, "receipt", detail_json);
 }
 
-void Journal::unit_unknown(const std::string& run_id, const std::string& unit,
-                           const std::string& detail_json) {
+void Journal::unit_unknown(const std::string& run_id, const std::string& unit) {
   const std::lock_guard lock(database_->mutex);
-  database_->set_unit(run_id, unit, "unknown", detail_json);
+  database_->durable(true);
+  database_->prepare("UPDATE unit SET state = 'unknown' WHERE run_id = ? AND unit = ?")
+      .bind(run_id)
+      .bind(unit)
+      .run();
 }
 
 void Journal::end_run(const std::string& run_id, const std::string& status, int exit_code,
@@ -335,6 +338,12 @@ void Journal::end_run(const std::string& run_id, const std::string& status, int 
       .bind(run_id)
       .run();
   if (sqlite3_changes(database_->handle) != 1) base::bug("the end of a run that never began");
+}
+
+void Journal::set_status(const std::string& run_id, const std::string& status) {
+  const std::lock_guard lock(database_->mutex);
+  database_->durable(true);
+  database_->prepare("UPDATE run SET status = ? WHERE run_id = ?").bind(status).bind(run_id).run();
 }
 
 void Journal::set_columns(const PlanRef& plan, const Columns& columns) {

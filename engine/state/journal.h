@@ -11,9 +11,9 @@
 
 namespace engine::state {
 
-/// One run as the journal knows it. `status` is "running" until end_run, then "done", "failed",
-/// "blocked", "stopped" or "rolled back". A run that is "running" although its process is gone was
-/// killed.
+/// One run as the journal knows it. `status` is "running" until end_run, then "done", "paused"
+/// (after a phase that was asked for), "failed", "blocked", "stopped" or "rolled back". A run that
+/// is "running" although its process is gone was killed.
 struct RunRecord {
   std::string run_id;
   std::string plan_file, plan_name, plan_sha256, profile;
@@ -72,6 +72,8 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
+  /// A run that is known goes on: what says how it ended is forgotten, and `applied`, `partial`,
+  /// `owner` are the new ones.
   void begin_run(const RunRecord& run);
   /// A later entry of the same run, table and stage takes the place of the earlier one.
   void set_stage(const StageRecord& stage);
@@ -80,10 +82,13 @@ class Journal {
                    const std::string& detail_json);
   void unit_receipt(const std::string& run_id, const std::string& unit,
                     const std::string& detail_json);
-  void unit_unknown(const std::string& run_id, const std::string& unit,
-                    const std::string& detail_json);
+  /// What was written of the unit before stays.
+  void unit_unknown(const std::string& run_id, const std::string& unit);
   void end_run(const std::string& run_id, const std::string& status, int exit_code,
                std::int64_t ended_us);
+
+  /// Of a run that ended; does nothing when the journal does not know it.
+  void set_status(const std::string& run_id, const std::string& status);
 
   /// The columns of each table's source as of the last applied whole run; a later entry takes the
   /// place of the earlier one.

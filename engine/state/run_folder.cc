@@ -181,6 +181,12 @@ void RunFolder::remove_scratch() const {
   if (failure) base::throw_system_error("remove", path_ / "scratch", failure.value());
 }
 
+void RunFolder::remove_staged() const {
+  std::error_code failure;
+  fs::remove_all(path_ / "staged", failure);
+  if (failure) base::throw_system_error("remove", path_ / "staged", failure.value());
+}
+
 std::vector<std::string> run_ids(const fs::path& state_dir) {
   std::vector<std::string> ids;
   std::error_code failure;

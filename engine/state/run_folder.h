@@ -44,6 +44,8 @@ class RunFolder {
   void point_latest() const;
   /// Deletes the scratch folder and all in it.
   void remove_scratch() const;
+  /// Deletes the staged rows, with which the run could have gone on.
+  void remove_staged() const;
 
  private:
   explicit RunFolder(std::filesystem::path path);

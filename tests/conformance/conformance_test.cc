@@ -303,7 +303,7 @@ TEST_P(Conformance, ALockThatIsHeldIsRefusedByName) {
     EXPECT_NE(error.message().find("holder"), std::string::npos);
     EXPECT_NE(error.message().find("pid="), std::string::npos);
   }
-  EXPECT_TRUE(one->ledger()->renew(lock, kLeaseUs));
+  EXPECT_EQ(one->ledger()->renew(lock, kLeaseUs), connect::Ledger::Renewed::kOurs);
   one->ledger()->release(lock);
   EXPECT_EQ(two->ledger()->acquire(run_named("other"), kLeaseUs).epoch, lock.epoch + 1);
 }
@@ -325,7 +325,7 @@ TEST_P(Conformance, WhoLostTheLockCannotPublish) {
   const auto other = target();
   const auto taken = other->ledger()->acquire(run_named("other"), kLeaseUs);
   EXPECT_GT(taken.epoch, lock.epoch);
-  EXPECT_FALSE(zombie->ledger()->renew(lock, kLeaseUs));
+  EXPECT_EQ(zombie->ledger()->renew(lock, kLeaseUs), connect::Ledger::Renewed::kLost);
   const auto publisher = zombie->publisher();
   const auto unit = unit_of(run, lock, write_to("items", item_schema(), {"id"}));
   EXPECT_EQ(code_of([&] { publisher->begin(unit); }), "E501");

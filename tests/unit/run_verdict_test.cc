@@ -35,6 +35,7 @@ class Ending {
     const auto folder = state::RunFolder::create(folder_.path(), "r");
     const auto journal = state::Journal::open(folder_.path());
     Observers observers;
+    Leases leases;
     Job job({plan_,
              bound,
              session,
@@ -46,7 +47,9 @@ class Ending {
              observers,
              stop,
              base::system_clock(),
-             outcome});
+             outcome,
+             leases,
+             {}});
     conclude(job, failures);
     return outcome.exit_code;
   }

@@ -236,9 +236,9 @@ TEST(SqlitePublish, OwnCommitsDoNotCountAsMoved) {
     unit.run = run_named("r");
     unit.epoch = lock.epoch;
     unit.tables = {write_to(table, kTexts, {"id"})};
-    EXPECT_TRUE(ledger->renew(lock, kLeaseUs));
+    EXPECT_EQ(ledger->renew(lock, kLeaseUs), connect::Ledger::Renewed::kOurs);
     EXPECT_EQ(publisher->begin(unit), Publisher::Begun::kReady) << table;
-    EXPECT_TRUE(ledger->renew(lock, kLeaseUs));
+    EXPECT_EQ(ledger->renew(lock, kLeaseUs), connect::Ledger::Renewed::kOurs);
     OneBatch changes(kTexts, {text_row(Op::kUpdate, 1, "y")});
     publisher->apply(unit.tables[0], changes);
     publisher->commit();

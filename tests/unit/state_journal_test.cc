@@ -126,8 +126,9 @@ TEST_F(Journals, AUnitGoesFromIntentToReceipt) {
   journal->unit_intent("r", "plan", 7, R"({"tables":2})");
   EXPECT_EQ(journal->units("r").at(0).state, "intent");
   EXPECT_EQ(journal->units("r").at(0).epoch, 7U);
-  journal->unit_unknown("r", "plan", "{}");
+  journal->unit_unknown("r", "plan");
   EXPECT_EQ(journal->units("r").at(0).state, "unknown");
+  EXPECT_EQ(journal->units("r").at(0).detail, R"({"tables":2})");
   journal->unit_receipt("r", "plan", R"({"rows":3})");
   EXPECT_EQ(journal->units("r").at(0).state, "receipt");
   EXPECT_EQ(journal->units("r").at(0).detail, R"({"rows":3})");

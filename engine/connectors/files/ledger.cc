@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "connect/owner.h"
+#include "connect/lock.h"
 #include "connectors/files/connection.h"
 
 namespace engine::connectors::files {
@@ -19,19 +19,6 @@ using base::Error;
 using base::Fault;
 using connect::Conflicts;
 using connect::LockRow;
-
-/// The end of a lease lies beyond any clock rather than wrapping around.
-std::int64_t end_of_lease(std::int64_t now_us, std::int64_t lease_us) {
-  std::int64_t end = 0;
-  return __builtin_add_overflow(now_us, lease_us, &end) ? INT64_MAX : end;
-}
-
-/// As every ledger has it: free, over, its process gone, or held for this very run by this process.
-bool may_take(const LockRow& lock, const connect::RunIdentity& run, std::int64_t now_us) {
-  if (lock.state == "free" || lock.lease_until_us <= now_us) return true;
-  if (lock.run_id == run.run_id && lock.owner == run.owner) return true;
-  return connect::owner_is_gone(lock.owner);
-}
 
 bool is_undo_of(const FileEntry& entry, const connect::LedgerRow& row) {
   return entry.row.run_id == row.run_id && entry.row.step == "rollback:" + row.step;
@@ -49,8 +36,11 @@ class FilesLedger final : public connect::Ledger {
   explicit FilesLedger(SharedPtr shared) : shared_(std::move(shared)), store_(shared_->store) {}
 
   LockRow acquire(const connect::RunIdentity& run, std::int64_t lease_us) override;
-  bool renew(const LockRow& lock, std::int64_t lease_us) override;
+  Renewed renew(const LockRow& lock, std::int64_t lease_us) override;
   void release(const LockRow& lock) override;
+  std::optional<LockRow> lock() override { return store_.lock(); }
+  bool unlock(const std::string& lock_id) override;
+  bool ask_to_stop(const std::string& run_id) override;
   std::vector<connect::LedgerRow> receipts(const std::string& run_id) override;
   connect::UndoReport apply_undo(const connect::UndoRequest& request) override;
   std::uint64_t prune(std::int64_t now_us, const std::string& keep_run) override {
@@ -60,7 +50,7 @@ class FilesLedger final : public connect::Ledger {
   }
 
  private:
-  [[noreturn]] void throw_held(const LockRow& lock) const;
+  std::string target() const { return "files " + shared_->folder.label(); }
   bool is_mine(const std::optional<LockRow>& now, const LockRow& lock) const {
     return now && now->epoch == lock.epoch && now->lock_id == lock.lock_id && now->state != "free";
   }
@@ -76,39 +66,43 @@ class FilesLedger final : public connect::Ledger {
   Store& store_;
 };
 
-void FilesLedger::throw_held(const LockRow& lock) const {
-  throw Error(Fault::kLocked, "E501",
-              fmt::format("files {} is locked by run {} ({}) since {}; its lease ends at {}",
-                          shared_->folder.label(), lock.run_id, lock.owner,
-                          base::iso_utc(lock.since_us), base::iso_utc(lock.lease_until_us)),
-              "nothing was written; wait until that run ends. If its process is dead, the lock is "
-              "free at once on the same host, and elsewhere when the lease has ended");
-}
-
 LockRow FilesLedger::acquire(const connect::RunIdentity& run, std::int64_t lease_us) {
   const Store::Section section(store_);
   const std::int64_t now_us = base::system_clock().now_us();
   const auto held = store_.lock();
-  if (held && !may_take(*held, run, now_us)) throw_held(*held);
-  LockRow lock;
-  lock.scope = "folder";
-  lock.epoch = held ? held->epoch + 1 : 1;
-  lock.run_id = run.run_id;
-  lock.owner = run.owner;
-  lock.lock_id = base::random_hex(16);
-  lock.since_us = now_us;
-  lock.lease_until_us = end_of_lease(now_us, lease_us);
-  lock.state = "held";
+  if (held && !connect::may_take(*held, run, now_us)) connect::throw_held(target(), *held);
+  const LockRow lock =
+      connect::taken_lock("folder", held ? &*held : nullptr, run, now_us, lease_us);
   store_.write_lock(lock);
   store_.remove_staged_of_others(run.run_id);
   return lock;
 }
 
-bool FilesLedger::renew(const LockRow& lock, std::int64_t lease_us) {
+FilesLedger::Renewed FilesLedger::renew(const LockRow& lock, std::int64_t lease_us) {
   const Store::Section section(store_);
   auto now = store_.lock();
-  if (!is_mine(now, lock)) return false;
-  now->lease_until_us = end_of_lease(base::system_clock().now_us(), lease_us);
+  if (!is_mine(now, lock)) return Renewed::kLost;
+  now->lease_until_us = connect::end_of_lease(base::system_clock().now_us(), lease_us);
+  store_.write_lock(*now);
+  return now->state == "stopping" ? Renewed::kAskedToStop : Renewed::kOurs;
+}
+
+bool FilesLedger::unlock(const std::string& lock_id) {
+  const Store::Section section(store_);
+  auto now = store_.lock();
+  if (!now || now->lock_id != lock_id || now->state == "free") return false;
+  now->state = "free";
+  now->lease_until_us = 0;
+  ++now->epoch;
+  store_.write_lock(*now);
+  return true;
+}
+
+bool FilesLedger::ask_to_stop(const std::string& run_id) {
+  const Store::Section section(store_);
+  auto now = store_.lock();
+  if (!now || now->run_id != run_id || now->state == "free") return false;
+  now->state = "stopping";
   store_.write_lock(*now);
   return true;
 }
@@ -131,11 +125,8 @@ std::vector<connect::LedgerRow> FilesLedger::receipts(const std::string& run_id)
 
 void FilesLedger::require_lock(const connect::UndoRequest& request) const {
   const auto lock = store_.lock();
-  if (lock && lock->state == "held" && lock->run_id == request.run.run_id) return;
-  throw Error(Fault::kLocked, "E501",
-              "files " + shared_->folder.label() + ": run " + request.run.run_id +
-                  " does not hold the lock",
-              "nothing was written; run the same command again");
+  if (lock && lock->state != "free" && lock->run_id == request.run.run_id) return;
+  connect::throw_not_held(target(), request.run.run_id);
 }
 
 // Rows are not looked at: a file is one thing, as it was left or changed since.

@@ -94,7 +94,7 @@ class FilesPublisher final : public connect::Publisher {
 void FilesPublisher::require_fence() const {
   const auto lock = shared_->store.lock();
   if (lock && lock->epoch == unit_.epoch && lock->run_id == unit_.run.run_id &&
-      lock->state == "held") {
+      lock->state != "free") {
     return;
   }
   throw Error(Fault::kLocked, "E501",

@@ -100,7 +100,7 @@ std::optional<connect::LockRow> read_lock(Database& database) {
 
 bool take_fence(Database& database, const std::string& run_id, std::uint64_t epoch) {
   auto fence = database.prepare(
-      "UPDATE _engine_lock SET state = 'held' WHERE scope = 'database' AND epoch = ?1 AND"
+      "UPDATE _engine_lock SET epoch = epoch WHERE scope = 'database' AND epoch = ?1 AND"
       " run_id = ?2 AND state <> 'free'");
   fence.bind(1, static_cast<std::int64_t>(epoch)).bind_text(2, run_id);
   fence.run();

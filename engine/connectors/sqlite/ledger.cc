@@ -3,12 +3,9 @@
 #include <optional>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/random.h"
-#include "connect/owner.h"
+#include "connect/lock.h"
 #include "connectors/sqlite/engine_tables.h"
 #include "connectors/sqlite/rollback.h"
 
@@ -16,17 +13,10 @@ namespace engine::connectors::sqlite {
 namespace {
 
 using base::Error;
-using base::Fault;
 using connect::LockRow;
 
 constexpr int kRenewWaitMs = 1000;
 constexpr int kWaitForLocksMs = 3000;
-
-/// The end of a lease lies beyond any clock rather than wrapping around.
-std::int64_t end_of_lease(std::int64_t now_us, std::int64_t lease_us) {
-  std::int64_t end = 0;
-  return __builtin_add_overflow(now_us, lease_us, &end) ? INT64_MAX : end;
-}
 
 void write_lock(Database& database, const LockRow& lock) {
   auto statement = database.prepare(
@@ -40,31 +30,17 @@ void write_lock(Database& database, const LockRow& lock) {
   statement.run();
 }
 
-[[noreturn]] void throw_held(const Database& database, const LockRow& lock) {
-  throw Error(Fault::kLocked, "E501",
-              fmt::format("sqlite {} is locked by run {} ({}) since {}; its lease ends at {}",
-                          database.label(), lock.run_id, lock.owner, base::iso_utc(lock.since_us),
-                          base::iso_utc(lock.lease_until_us)),
-              "nothing was written; wait until that run ends. If its process is dead, the lock is "
-              "free at once on the same host, and elsewhere when the lease has ended");
-}
-
-/// A lock is free when it says so, when its lease is over, when its process certainly lives no
-/// more, or when it is held for this very run by this very process.
-bool may_take(const LockRow& lock, const connect::RunIdentity& run, std::int64_t now_us) {
-  if (lock.state == "free" || lock.lease_until_us <= now_us) return true;
-  if (lock.run_id == run.run_id && lock.owner == run.owner) return true;
-  return connect::owner_is_gone(lock.owner);
-}
-
 class SqliteLedger final : public connect::Ledger {
  public:
   explicit SqliteLedger(SharedPtr shared)
       : shared_(std::move(shared)), database_(shared_->watch ? *shared_->watch : *shared_->main) {}
 
   LockRow acquire(const connect::RunIdentity& run, std::int64_t lease_us) override;
-  bool renew(const LockRow& lock, std::int64_t lease_us) override;
+  Renewed renew(const LockRow& lock, std::int64_t lease_us) override;
   void release(const LockRow& lock) override;
+  std::optional<LockRow> lock() override;
+  bool unlock(const std::string& lock_id) override;
+  bool ask_to_stop(const std::string& run_id) override;
   std::vector<connect::LedgerRow> receipts(const std::string& run_id) override;
   connect::UndoReport apply_undo(const connect::UndoRequest& request) override;
   std::uint64_t prune(std::int64_t now_us, const std::string& keep_run) override;
@@ -73,7 +49,8 @@ class SqliteLedger final : public connect::Ledger {
   template <typename Work>
   auto in_transaction(const Work& work);
   LockRow take(const connect::RunIdentity& run, std::int64_t lease_us);
-  bool extend(const LockRow& lock, std::int64_t lease_us);
+  Renewed extend(const LockRow& lock, std::int64_t lease_us);
+  std::string target() const { return "sqlite " + database_.label(); }
 
   SharedPtr shared_;
   Database& database_;
@@ -104,47 +81,68 @@ LockRow SqliteLedger::take(const connect::RunIdentity& run, std::int64_t lease_u
   create_engine_tables(database_);
   const std::int64_t now_us = base::system_clock().now_us();
   const auto held = read_lock(database_);
-  if (held && !may_take(*held, run, now_us)) throw_held(database_, *held);
-  LockRow lock;
-  lock.scope = kScope;
-  lock.epoch = held ? held->epoch + 1 : 1;
-  lock.run_id = run.run_id;
-  lock.owner = run.owner;
-  lock.lock_id = base::random_hex(16);
-  lock.since_us = now_us;
-  lock.lease_until_us = end_of_lease(now_us, lease_us);
-  lock.state = "held";
+  if (held && !connect::may_take(*held, run, now_us)) connect::throw_held(target(), *held);
+  const LockRow lock = connect::taken_lock(kScope, held ? &*held : nullptr, run, now_us, lease_us);
   write_lock(database_, lock);
   return lock;
 }
 
-bool SqliteLedger::renew(const LockRow& lock, std::int64_t lease_us) {
+SqliteLedger::Renewed SqliteLedger::renew(const LockRow& lock, std::int64_t lease_us) {
   // Our own transaction holds the write lock, so nobody can take over; its end is judged by the
   // fence.
-  if (shared_->publishing) return true;
+  if (shared_->publishing) return Renewed::kOurs;
   const auto guard = database_.lock();
   const bool reading = shared_->readers > 0;
   database_.wait_for_locks(reading ? 0 : kRenewWaitMs);
   try {
-    const bool ours = extend(lock, lease_us);
+    const Renewed renewed = extend(lock, lease_us);
     database_.wait_for_locks(kWaitForLocksMs);
-    return ours;
+    return renewed;
   } catch (const Error& error) {
     database_.wait_for_locks(kWaitForLocksMs);
     // A reader of ours keeps writers out, the renewal and everybody else's take-over alike.
-    if (error.code() == "E206" && (reading || shared_->publishing)) return true;
+    if (error.code() == "E206" && (reading || shared_->publishing)) return Renewed::kOurs;
     throw;
   }
 }
 
-bool SqliteLedger::extend(const LockRow& lock, std::int64_t lease_us) {
+SqliteLedger::Renewed SqliteLedger::extend(const LockRow& lock, std::int64_t lease_us) {
   auto statement = database_.prepare(
       "UPDATE _engine_lock SET lease_until_us = ?1 WHERE scope = 'database' AND epoch = ?2 AND"
-      " run_id = ?3 AND state <> 'free'");
-  statement.bind(1, end_of_lease(base::system_clock().now_us(), lease_us));
+      " run_id = ?3 AND state <> 'free' RETURNING state");
+  statement.bind(1, connect::end_of_lease(base::system_clock().now_us(), lease_us));
   statement.bind(2, static_cast<std::int64_t>(lock.epoch)).bind_text(3, lock.run_id);
+  if (!statement.step()) return Renewed::kLost;
+  const bool stopping = statement.text(0) == "stopping";
   statement.run();
-  return database_.changes() == 1;
+  return stopping ? Renewed::kAskedToStop : Renewed::kOurs;
+}
+
+std::optional<LockRow> SqliteLedger::lock() {
+  const auto guard = database_.lock();
+  return has_engine_tables(database_) ? read_lock(database_) : std::nullopt;
+}
+
+bool SqliteLedger::unlock(const std::string& lock_id) {
+  return in_transaction([&] {
+    if (!has_engine_tables(database_)) return false;
+    auto statement = database_.prepare(
+        "UPDATE _engine_lock SET state = 'free', lease_until_us = 0, epoch = epoch + 1 WHERE scope"
+        " = 'database' AND lock_id = ?1 AND state <> 'free'");
+    statement.bind_text(1, lock_id).run();
+    return database_.changes() == 1;
+  });
+}
+
+bool SqliteLedger::ask_to_stop(const std::string& run_id) {
+  return in_transaction([&] {
+    if (!has_engine_tables(database_)) return false;
+    auto statement = database_.prepare(
+        "UPDATE _engine_lock SET state = 'stopping' WHERE scope = 'database' AND run_id = ?1 AND"
+        " state <> 'free'");
+    statement.bind_text(1, run_id).run();
+    return database_.changes() == 1;
+  });
 }
 
 void SqliteLedger::release(const LockRow& lock) {
@@ -172,10 +170,7 @@ connect::UndoReport SqliteLedger::apply_undo(const connect::UndoRequest& request
   const auto fence_and_undo = [&] {
     const auto lock = has_engine_tables(database_) ? read_lock(database_) : std::nullopt;
     if (!lock || !take_fence(database_, request.run.run_id, epoch_.value_or(lock->epoch))) {
-      throw Error(
-          Fault::kLocked, "E501",
-          "sqlite " + database_.label() + ": run " + request.run.run_id + " does not hold the lock",
-          "nothing was written; run the same command again");
+      connect::throw_not_held(target(), request.run.run_id);
     }
     return undo_run(database_, request, lock->epoch);
   };

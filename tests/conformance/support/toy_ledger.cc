@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "conformance/support/toy_store.h"
-#include "connect/owner.h"
+#include "connect/lock.h"
 #include "connect/undo_block.h"
 
 namespace engine::conformance {
@@ -23,26 +23,29 @@ class ToyLedger final : public connect::Ledger {
   connect::LockRow acquire(const connect::RunIdentity& run, std::int64_t lease_us) override {
     const std::int64_t now_us = base::system_clock().now_us();
     auto& lock = store_->lock;
-    const bool free = !lock || lock->state == "free" || lock->lease_until_us <= now_us ||
-                      connect::owner_is_gone(lock->owner);
-    if (!free) {
-      throw Error(Fault::kLocked, "E501",
-                  "the toy is locked by run " + lock->run_id + " (" + lock->owner + ")");
-    }
-    connect::LockRow row;
-    row.scope = "toy";
-    row.epoch = lock ? lock->epoch + 1 : 1;
-    row.run_id = run.run_id;
-    row.owner = run.owner;
-    row.since_us = now_us;
-    row.lease_until_us = now_us + lease_us;
-    row.state = "held";
-    lock = row;
-    return row;
+    if (lock && !connect::may_take(*lock, run, now_us)) connect::throw_held("the toy", *lock);
+    lock = connect::taken_lock("toy", lock ? &*lock : nullptr, run, now_us, lease_us);
+    return *lock;
   }
-  bool renew(const connect::LockRow& lock, std::int64_t lease_us) override {
-    if (!store_->lock || store_->lock->epoch != lock.epoch) return false;
+  Renewed renew(const connect::LockRow& lock, std::int64_t lease_us) override {
+    if (!store_->lock || store_->lock->epoch != lock.epoch) return Renewed::kLost;
     store_->lock->lease_until_us = base::system_clock().now_us() + lease_us;
+    return store_->lock->state == "stopping" ? Renewed::kAskedToStop : Renewed::kOurs;
+  }
+  std::optional<connect::LockRow> lock() override { return store_->lock; }
+  bool unlock(const std::string& lock_id) override {
+    if (!store_->lock || store_->lock->lock_id != lock_id || store_->lock->state == "free") {
+      return false;
+    }
+    store_->lock->state = "free";
+    ++store_->lock->epoch;
+    return true;
+  }
+  bool ask_to_stop(const std::string& run_id) override {
+    if (!store_->lock || store_->lock->run_id != run_id || store_->lock->state == "free") {
+      return false;
+    }
+    store_->lock->state = "stopping";
     return true;
   }
   void release(const connect::LockRow& lock) override {
