@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
-#include <functional>
+#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -11,8 +10,7 @@
 #include "cli/invocation.h"
 #include "cli/load.h"
 #include "cli/output.h"
-#include "connectors/builtin.h"
-#include "run/session.h"
+#include "cli/targets.h"
 #include "state/run_folder.h"
 
 namespace engine::cli {
@@ -33,44 +31,6 @@ std::string holder(const connect::LockRow& lock) {
   return "run " + lock.run_id + " (" + lock.owner + ") since " + base::iso_utc(lock.since_us) +
          ", lock " + lock.lock_id;
 }
-
-/// The targets of a plan, each with its ledger.
-class Targets {
- public:
-  Targets(const PlanArguments& plan, connect::OpenMode mode)
-      : loaded_(load_plan(plan)),
-        connectors_(connectors::builtin_connectors()),
-        session_(*loaded_.plan, connectors_, mode) {
-    for (const plan::Table* table : loaded_.graph.tables) names_.insert(table->target.text);
-  }
-
-  /// The locks that are held, with whom they stand for.
-  std::vector<connect::LockRow> held() {
-    std::vector<connect::LockRow> locks;
-    each([&](connect::Ledger& ledger) {
-      const auto lock = ledger.lock();
-      if (lock && lock->state != "free") locks.push_back(*lock);
-      return false;
-    });
-    return locks;
-  }
-
-  /// How many ledgers `act` says true for.
-  int each(const std::function<bool(connect::Ledger&)>& act) {
-    int count = 0;
-    for (const std::string& name : names_) {
-      const auto ledger = session_.target(name).ledger();
-      count += act(*ledger) ? 1 : 0;
-    }
-    return count;
-  }
-
- private:
-  LoadedPlan loaded_;
-  run::Connectors connectors_;
-  run::Session session_;
-  std::set<std::string> names_;
-};
 
 [[noreturn]] void none_held(const std::string& what, const std::vector<connect::LockRow>& held) {
   std::vector<std::string> texts;

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -8,8 +9,8 @@
 #include "cli/commands.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/run_state.h"
 #include "cli/show_rows.h"
-#include "connect/owner.h"
 #include "state/journal.h"
 #include "state/run_folder.h"
 
@@ -39,12 +40,6 @@ std::unique_ptr<state::Journal> journal_of(const std::string& folder) {
   if (journal) return journal;
   throw base::Error(base::Fault::kState, "E502", "there is no run in " + folder,
                     "name the plan with --plan, or its state folder with --state");
-}
-
-/// A run that was killed never said how it ended.
-std::string status_text(const state::RunRecord& run) {
-  if (run.status == "running" && connect::owner_is_gone(run.owner)) return "killed";
-  return run.status;
 }
 
 json run_json(const state::RunRecord& run) {
@@ -106,10 +101,43 @@ state::RunRecord find_run(state::Journal& journal, const Arguments& arguments) {
                     "see 'engine runs'");
 }
 
-std::string stage_line(const state::StageRecord& stage) {
+/// Rows a second since the stage began, and how long the rest will take at that.
+std::string pace_text(const state::StageRecord& stage, std::int64_t now_us) {
+  const double seconds = static_cast<double>(now_us - stage.started_us) / 1e6;
+  if (stage.rows_done <= 0 || seconds <= 0) return {};
+  const double rate = static_cast<double>(stage.rows_done) / seconds;
+  std::string text = fmt::format("  {:.0f} rows/s", rate);
+  if (stage.rows_total && *stage.rows_total > stage.rows_done) {
+    const double left = static_cast<double>(*stage.rows_total - stage.rows_done) / rate;
+    text += ", " + base::human_seconds(left) + " left";
+  }
+  return text;
+}
+
+std::string stage_line(const state::StageRecord& stage, bool at_work, std::int64_t now_us) {
   std::string rows = std::to_string(stage.rows_done);
   if (stage.rows_total) rows += " / " + std::to_string(*stage.rows_total);
-  return "  " + pad(stage.table, 32) + pad(stage.stage, 11) + pad(stage.status, 9) + rows + "\n";
+  if (at_work && stage.status == "running") rows += pace_text(stage, now_us);
+  return "  " + pad(stage.table.empty() ? "all tables" : stage.table, 32) + pad(stage.stage, 11) +
+         pad(stage.status, 9) + rows + "\n";
+}
+
+std::string names_line(const char* label, const std::vector<std::string>& names) {
+  return names.empty() ? "" : label + base::join(names, ", ") + "\n";
+}
+
+std::string state_text(const RunState& state) {
+  const std::string known = names_line("stands      ", state.stands) +
+                            names_line("not done    ", state.not_done) +
+                            (state.unknown.empty() ? "" : "not known   " + state.unknown + "\n");
+  return known + "go on with  " + state.go_on + "\n";
+}
+
+void add_state(json& document, const RunState& state) {
+  document["stands"] = state.stands;
+  document["not_done"] = state.not_done;
+  if (!state.unknown.empty()) document["not_known"] = state.unknown;
+  document["resume"] = state.go_on;
 }
 
 int status(const Arguments& arguments) {
@@ -119,9 +147,15 @@ int status(const Arguments& arguments) {
   document["schema_version"] = 1;
   document["stages"] = json::array();
   std::string text = run_line(run);
+  const bool at_work = status_text(run) == "running";
+  const std::int64_t now_us = base::system_clock().now_us();
   for (const state::StageRecord& stage : journal->stages(run.run_id)) {
     document["stages"].push_back(stage_json(stage));
-    text += stage_line(stage);
+    text += stage_line(stage, at_work, now_us);
+  }
+  if (const auto where = run_state(*journal, run)) {
+    add_state(document, *where);
+    text += state_text(*where);
   }
   print_json(document.dump(2) + "\n", arguments.general);
   if (!arguments.general.wants_json()) {

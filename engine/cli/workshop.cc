@@ -115,6 +115,7 @@ Workshop::Workshop(const LoadedPlan& loaded, const PlanArguments& arguments,
   if (last) outcome_.last_run_seconds = static_cast<double>(*last) / 1e6;
   enter_run(arguments);
   write_invocation(folder_, {arguments, work_.wanted});
+  folder_.point_latest();
   watch(general);
 }
 
@@ -256,7 +257,7 @@ void Workshop::end(const std::string& status) {
 void Workshop::finish() {
   try {
     folder_.remove_scratch();
-    if (outcome_.exit_code == 0 && outcome_.phase.empty()) folder_.remove_staged();
+    if (outcome_.exit_code == 0 && !run::can_go_on(outcome_)) folder_.remove_staged();
     report::write_artifacts(outcome_, folder_);
   } catch (const base::Error& error) {
     outcome_.errors.push_back(run::error_outcome(error));

@@ -13,7 +13,6 @@ void write_artifacts(const run::Outcome& outcome, const state::RunFolder& folder
   base::write_file_atomically(folder.file("report.html"), report_html(outcome));
   // Last: whoever sees report.json sees the others too.
   base::write_file_atomically(folder.file("report.json"), report_json(outcome));
-  folder.point_latest();
 }
 
 }  // namespace engine::report

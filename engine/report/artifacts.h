@@ -6,7 +6,7 @@
 namespace engine::report {
 
 /// Writes report.json, report.md, report.html, change.json and errors.txt into the run's folder,
-/// each aside and renamed, and lets `latest` point there. Errors: E505, E208.
+/// each aside and renamed. Errors: E505, E208.
 void write_artifacts(const run::Outcome& outcome, const state::RunFolder& folder);
 
 }  // namespace engine::report

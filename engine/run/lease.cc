@@ -12,7 +12,8 @@ namespace engine::run {
 namespace {
 
 constexpr std::int64_t kLeaseUs = 60'000'000;
-constexpr auto kRenewEvery = std::chrono::seconds(5);
+constexpr auto kRenewEvery = std::chrono::seconds(15);
+constexpr auto kLookEvery = std::chrono::seconds(1);
 constexpr auto kAskAgainAfter = std::chrono::milliseconds(200);
 
 }  // namespace
@@ -50,19 +51,38 @@ void Lease::stop_renewing() {
   if (thread_.joinable()) thread_.join();
 }
 
-// A renewal that fails is no reason to end a run: only the fence inside a publish decides whether
-// the lock is still ours.
+// A look or a renewal that fails is no reason to end a run: only the fence inside a publish decides
+// whether the lock is still ours.
 void Lease::keep() {
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, kRenewEvery, [this] { return ended_; })) {
+  auto renewed = std::chrono::steady_clock::now();
+  while (!wake_.wait_for(lock, kLookEvery, [this] { return ended_; })) {
     try {
-      const auto renewed = ledger_->renew(lock_, kLeaseUs);
-      if (renewed == connect::Ledger::Renewed::kLost) return;
-      if (renewed == connect::Ledger::Renewed::kAskedToStop && !stop_.asked()) stop_.ask(SIGTERM);
+      const auto now = std::chrono::steady_clock::now();
+      const bool due = now - renewed >= kRenewEvery;
+      if (due) renewed = now;
+      if (!(due ? renew() : look())) return;
     } catch (const base::Error& error) {
       if (error.fault() != base::Fault::kTransient) return;
     }
   }
+}
+
+bool Lease::renew() {
+  const auto renewed = ledger_->renew(lock_, kLeaseUs);
+  if (renewed == connect::Ledger::Renewed::kAskedToStop) stop();
+  return renewed != connect::Ledger::Renewed::kLost;
+}
+
+bool Lease::look() {
+  const auto now = ledger_->lock();
+  if (!now || now->epoch != lock_.epoch) return false;
+  if (now->state == "stopping") stop();
+  return true;
+}
+
+void Lease::stop() {
+  if (!stop_.asked()) stop_.ask(SIGTERM);
 }
 
 namespace {

@@ -38,6 +38,9 @@ class Lease {
 
  private:
   void keep();
+  bool renew();  ///< false: the lock is lost
+  bool look();   ///< likewise
+  void stop();
   void stop_renewing();
 
   std::unique_ptr<connect::Connection> connection_;

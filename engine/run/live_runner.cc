@@ -235,6 +235,8 @@ void LiveRunner::publish(const compile::Unit& unit) {
                              books_text(job_.outcome, unit_steps(write)));
   } catch (...) {
     publisher->abort();
+    job_.observers.finished(
+        {"", "publish", 0, -1, base::monotonic_seconds() - started, true, unit.connection});
     throw;
   }
   const connect::Receipt receipt = commit(*publisher, name);

@@ -317,6 +317,49 @@ TEST_P(Conformance, TheLockOfADeadProcessIsTakenOver) {
   EXPECT_EQ(connection->ledger()->acquire(run_named("next"), kLeaseUs).epoch, 2U);
 }
 
+TEST_P(Conformance, WhoHoldsTheLockIsAskedToStop) {
+  const auto one = target();
+  const auto two = target();
+  EXPECT_FALSE(two->ledger()->lock().has_value());
+  const auto lock = one->ledger()->acquire(run_named("holder"), kLeaseUs);
+  EXPECT_FALSE(two->ledger()->ask_to_stop("somebody else"));
+  EXPECT_EQ(one->ledger()->renew(lock, kLeaseUs), connect::Ledger::Renewed::kOurs);
+  EXPECT_TRUE(two->ledger()->ask_to_stop("holder"));
+  EXPECT_EQ(one->ledger()->renew(lock, kLeaseUs), connect::Ledger::Renewed::kAskedToStop);
+  EXPECT_EQ(code_of([&] { two->ledger()->acquire(run_named("other"), kLeaseUs); }), "E501");
+  one->ledger()->release(lock);
+  EXPECT_EQ(two->ledger()->lock()->state, "free");
+  EXPECT_FALSE(two->ledger()->ask_to_stop("holder"));
+}
+
+TEST_P(Conformance, AskingToStopDoesNotEndAPublishUnderWay) {
+  const auto connection = target();
+  load_items(*connection);
+  const auto run = run_named("asked");
+  const auto lock = connection->ledger()->acquire(run, kLeaseUs);
+  EXPECT_TRUE(target()->ledger()->ask_to_stop("asked"));
+  const auto publisher = connection->publisher();
+  publisher->begin(unit_of(run, lock, write_to("items", item_schema(), {"id"})));
+  publisher->abort();
+  EXPECT_EQ(connection->ledger()->lock()->state, "stopping");
+}
+
+TEST_P(Conformance, AFreedLockIsTakenAndItsHolderIsFenced) {
+  const auto one = target();
+  load_items(*one);
+  const auto two = target();
+  const auto run = run_named("holder");
+  const auto lock = one->ledger()->acquire(run, kLeaseUs);
+  EXPECT_FALSE(two->ledger()->unlock("0000000000000000"));
+  EXPECT_EQ(two->ledger()->lock()->lock_id, lock.lock_id);
+  EXPECT_TRUE(two->ledger()->unlock(lock.lock_id));
+  EXPECT_FALSE(two->ledger()->unlock(lock.lock_id));
+  const auto publisher = one->publisher();
+  const auto unit = unit_of(run, lock, write_to("items", item_schema(), {"id"}));
+  EXPECT_EQ(code_of([&] { publisher->begin(unit); }), "E501");
+  EXPECT_GT(two->ledger()->acquire(run_named("other"), kLeaseUs).epoch, lock.epoch + 1);
+}
+
 TEST_P(Conformance, WhoLostTheLockCannotPublish) {
   const auto zombie = target();
   load_items(*zombie);
