@@ -127,9 +127,7 @@ std::string label_of(const BoundTable& table, const plan::Reference& reference) 
 
 /// A column to empty: outside the key, and one that may be NULL.
 bool can_be_emptied(const BoundTable& table, std::size_t column) {
-  const auto& key = table.comparison.key;
-  return table.comparison.written.fields[column].nullable &&
-         std::find(key.begin(), key.end(), column) == key.end();
+  return table.comparison.written.fields[column].nullable && !table.comparison.in_key(column);
 }
 
 bool check_emptying(Binding& work, std::size_t at, const plan::Reference& reference,

@@ -134,9 +134,7 @@ bool can_wait(const Binding& work, const Edge& edge) {
   return std::any_of(judged.columns.begin(), judged.columns.end(), [&](const auto& name) {
     const auto column = child.comparison.written.find(name.text);
     if (!column) return false;
-    const auto& key = child.comparison.key;
-    return child.comparison.written.fields[*column].nullable &&
-           std::find(key.begin(), key.end(), *column) == key.end();
+    return child.comparison.written.fields[*column].nullable && !child.comparison.in_key(*column);
   });
 }
 

@@ -24,17 +24,12 @@ std::optional<std::size_t> written_column(Binding& work, std::size_t at, const b
   return std::nullopt;
 }
 
-bool in_key(const BoundTable& table, std::size_t position) {
-  const auto& key = table.comparison.key;
-  return std::find(key.begin(), key.end(), position) != key.end();
-}
-
 void settle_updated(Binding& work, std::size_t at) {
   BoundTable& table = work.result.tables[at];
   for (const base::Located& name : table.spec->merge.columns) {
     const auto position = written_column(work, at, name, "merge.columns");
     if (!position) continue;
-    if (in_key(table, *position)) {
+    if (table.comparison.in_key(*position)) {
       work.fail(at, "E118", name.span,
                 "merge.columns names '" + name.text + "', which is part of the key",
                 "a row of another key is another row: leave the key out");

@@ -137,7 +137,9 @@ void settle_key(Binding& work, std::size_t at) {
   }
   for (const base::Located& name : key) require_key_column(work, at, name);
   for (const std::size_t position : table.comparison.key) {
-    add_source_columns(*table.transform.columns[position].node, table.source_key);
+    stages::OutputColumn& column = table.transform.columns[position];
+    add_source_columns(*column.node, table.source_key);
+    column.nullable = true;  // a NULL in the key ends the run: it is no row to reject
   }
   for (const auto& [column, kind] : spec.classification) {
     static_cast<void>(kind);

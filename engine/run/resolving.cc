@@ -1,6 +1,5 @@
 #include "run/resolving.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -15,21 +14,25 @@ namespace {
 std::vector<std::uint32_t> without_deletes(const compile::BoundTable& table,
                                            const data::Batch& staged,
                                            std::vector<std::uint32_t> rows) {
-  if (!table.comparison.deleted || rows.empty()) return rows;
-  const data::Column& flag = staged.column(*table.comparison.deleted);
-  std::erase_if(rows, [&](std::uint32_t row) { return !flag.is_null(row) && flag.bool_at(row); });
+  if (!table.comparison.deleted) return rows;
+  std::erase_if(rows, [&](std::uint32_t row) { return asks_for_delete(table, staged, row); });
   return rows;
 }
 
 }  // namespace
 
+bool asks_for_delete(const compile::BoundTable& table, const data::Batch& staged, std::size_t row) {
+  if (!table.comparison.deleted) return false;
+  const data::Column& flag = staged.column(*table.comparison.deleted);
+  return !flag.is_null(row) && flag.bool_at(row);
+}
+
 std::vector<std::size_t> emptied_columns(const compile::BoundTable& table,
                                          const compile::BoundReference& reference) {
   std::vector<std::size_t> columns;
   for (const std::size_t column : reference.keys.columns) {
-    const auto& key = table.comparison.key;
-    const bool fixed = std::find(key.begin(), key.end(), column) != key.end() ||
-                       !table.comparison.written.fields[column].nullable;
+    const bool fixed =
+        table.comparison.in_key(column) || !table.comparison.written.fields[column].nullable;
     if (!fixed) columns.push_back(column);
   }
   return columns;

@@ -21,6 +21,8 @@ struct Resolution {
   std::vector<Found> found;  ///< as BoundTable::references; zero for the others
 };
 
+/// The row will not be in the target, so it needs no parent.
+bool asks_for_delete(const compile::BoundTable& table, const data::Batch& staged, std::size_t row);
 /// The columns that `on_orphan: null` empties: those that can be NULL.
 std::vector<std::size_t> emptied_columns(const compile::BoundTable& table,
                                          const compile::BoundReference& reference);

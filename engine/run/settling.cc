@@ -125,10 +125,13 @@ void Settled::follow(const data::Batch& batch,
     Followed& followed = followed_.at(at);
     found.load(batch);
     for (std::size_t i = 0; i < found.rows().size(); ++i) {
-      followed.keys->add(found.keys()[i], row_count_ + found.rows()[i]);
+      const std::uint32_t row = found.rows()[i];
+      if (!asks_for_delete(table_, batch, row)) {
+        followed.keys->add(found.keys()[i], row_count_ + row);
+      }
     }
     for (const std::uint32_t row : found.strangers()) {
-      followed.strangers.push_back(row_count_ + row);
+      if (!asks_for_delete(table_, batch, row)) followed.strangers.push_back(row_count_ + row);
     }
     followed.looked_at += static_cast<std::int64_t>(found.rows().size() + found.strangers().size());
   }

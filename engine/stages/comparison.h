@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -42,6 +43,10 @@ struct ComparisonSpec {
   /// Of a target that is not read.
   std::int64_t target_rows = 0;
 
+  /// The column is part of the key that the plan names.
+  bool in_key(std::size_t column) const {
+    return !by_content && std::find(key.begin(), key.end(), column) != key.end();
+  }
   /// Rows that the target alone has are removed.
   bool mirrors() const {
     return !partial && (mode == plan::MergeMode::kMirror || mode == plan::MergeMode::kReplace);

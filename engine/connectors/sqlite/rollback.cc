@@ -14,8 +14,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "connectors/sqlite/engine_tables.h"
+#include "connectors/sqlite/held_rows.h"
 #include "connectors/sqlite/row_undo.h"
-#include "connectors/sqlite/value_table.h"
 
 namespace engine::connectors::sqlite {
 namespace {
@@ -41,51 +41,18 @@ std::string first_names(const std::vector<std::string>& names) {
   return base::join(shown, "; ") + (names.size() > kShown ? "; ..." : "");
 }
 
-std::vector<std::string> quoted_names(const std::vector<std::string>& names) {
-  std::vector<std::string> out;
-  for (const auto& name : names) out.push_back(quoted_name(name));
-  return out;
-}
-
-/// "a = ? AND b = ?"
-std::string equal_marks(const std::vector<std::string>& names) {
-  return base::join(names, " = ? AND ") + " = ?";
-}
-
-bool differs(const std::vector<Stored>& a, const std::vector<Stored>& b,
-             const std::vector<std::size_t>& at) {
-  return std::any_of(at.begin(), at.end(), [&](auto place) { return !(a[place] == b[place]); });
-}
-
-void bind_all(Statement& statement, const std::vector<Stored>& values) {
-  int parameter = 0;
-  for (const auto& value : values) bind_stored(statement, ++parameter, value);
-}
-
-/// A foreign key of another table on the table at hand, with the values that would vanish.
-struct Referrer {
-  connect::ForeignKeyInfo key;  ///< `to` is the child
-  std::vector<std::size_t> at;  ///< the fields' places in a row
-  std::string candidates;       ///< value table
-  Statement insert;
-  std::vector<std::size_t> child_at;  ///< the child columns' places, where the child is this table
-  std::string released;  ///< keys of rows that refer to something else once they are restored
-  std::vector<std::string> released_columns;
-  Statement release;
-  std::set<std::string> blocked;  ///< values that a row of others refers to, in wire form
-};
-
 /// One step of the run to be undone.
 struct Step {
   std::string name;
   LedgerEntry entry;
   std::optional<TableShape> shape;  ///< nullopt: the table is gone
   std::int64_t rollbacks = 0;       ///< how often it was undone before
-  std::string undone_keys;          ///< dry run: value table of the rows that would be gone
-  Statement undone_insert;
-  std::vector<std::string> undone_columns;
   UndoTable report;
 };
+
+bool is_undone(const Step& step) {
+  return step.shape && !step.report.already;
+}
 
 class Undoing {
  public:
@@ -101,23 +68,12 @@ class Undoing {
   void require_undo(const Step& step);
   void undo_rows(Step& step, std::size_t number);
   void each_record(const Step& step, const std::function<void(RowUndo&, const UndoRecord&)>& visit);
-  std::vector<Referrer> referrers_of(const Step& step, std::size_t number);
-  void find_blocked(const Step& step, std::vector<Referrer>& referrers);
-  void add_candidate(Referrer& referrer, const RowUndo& rows);
-  void release_row(const Step& step, Referrer& referrer, const RowUndo& rows,
-                   const UndoRecord& record);
-  bool block_round(const Step& step, const Referrer& referrer, std::vector<Referrer>& referrers);
-  void keep_row(const Step& step, const Referrer& referrer, const std::string& value,
-                Referrer& other);
-  std::string outside_condition(const Step& step, const Referrer& referrer) const;
-  const Referrer* blocking(const std::vector<Referrer>& referrers, const UndoRecord& record,
-                           const RowUndo& rows) const;
-  void undo_record(Step& step, const std::vector<Referrer>& referrers, RowUndo& rows,
-                   const UndoRecord& record);
+  bool is_circular() const;
+  void look_ahead();
+  void enter(std::size_t number);
+  void note_rows(std::size_t number);
+  void undo_record(std::size_t number, RowUndo& rows, const UndoRecord& record);
   void add_conflict(Step& step, std::string what);
-  static bool refers_elsewhere(const TableShape& shape, const RowUndo& rows,
-                               const UndoRecord& record);
-  void note_undone(Step& step, const RowUndo& rows, const UndoRecord& record);
   void undo_creation(Step& step);
   void enter_in_ledger(const Step& step);
   bool removes(RowState state) const {
@@ -130,6 +86,8 @@ class Undoing {
   std::uint64_t epoch_;
   std::vector<Step> steps_;
   std::optional<ReferenceGuard> references_;
+  std::optional<HeldRows> held_;
+  bool ahead_ = false;  ///< what is held was settled before anything was undone
 };
 
 connect::UndoReport Undoing::run() {
@@ -137,11 +95,15 @@ connect::UndoReport Undoing::run() {
   std::vector<std::string> tables;
   for (const auto& step : steps_) tables.push_back(step.entry.row.table);
   references_.emplace(database_, tables);
+  held_.emplace(database_, steps_.size());
+  ahead_ = is_circular();
+  if (ahead_) look_ahead();
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     if (!steps_[i].report.already) undo_rows(steps_[i], i);
   }
   if (!request_.dry_run) references_->check();
   references_.reset();
+  held_.reset();
   connect::UndoReport report;
   for (auto& step : steps_) {
     if (!step.report.already) {
@@ -220,14 +182,17 @@ void Undoing::undo_rows(Step& step, std::size_t number) {
                 "table " + base::quoted(step.entry.row.table) + " is not there any more",
                 "nothing was written; restore the table from a backup");
   }
-  auto referrers = referrers_of(step, number);
-  find_blocked(step, referrers);
+  if (!ahead_) {
+    enter(number);
+    note_rows(number);
+    held_->settle({number});
+  }
   std::string layout;
   each_record(step, [&](RowUndo& rows, const UndoRecord& record) {
     const std::string now = wire_of_names(rows.row_columns());
     if (now != layout) references_->enter(*step.shape, rows.row_columns(), false);
     layout = now;
-    undo_record(step, referrers, rows, record);
+    undo_record(number, rows, record);
   });
   if (request_.conflicts != Conflicts::kAbort || step.report.conflict_count == 0) return;
   throw Error(Fault::kState, "E506",
@@ -259,153 +224,63 @@ void Undoing::each_record(const Step& step,
   }
 }
 
-std::vector<Referrer> Undoing::referrers_of(const Step& step, std::size_t number) {
-  std::vector<Referrer> out;
-  if (step.entry.row.inserted == 0) return out;
-  const auto columns = stored_columns(*step.shape);
-  for (const auto& key : step.shape->info.referenced_by) {
-    if (!is_unique(step.shape->info, key.fields) || key.fields.size() != key.columns.size()) {
-      continue;
+/// Rows of a circle hold each other: where a child's turn comes after its parent's, what goes is
+/// found before anything does.
+bool Undoing::is_circular() const {
+  for (std::size_t parent = 0; parent < steps_.size(); ++parent) {
+    if (steps_[parent].entry.row.inserted == 0 || !is_undone(steps_[parent])) continue;
+    for (std::size_t child = parent + 1; child < steps_.size(); ++child) {
+      if (!is_undone(steps_[child])) continue;
+      const auto& keys = steps_[child].shape->info.foreign_keys;
+      const std::string& name = steps_[parent].shape->info.name;
+      if (std::any_of(keys.begin(), keys.end(), [&](const auto& key) { return key.to == name; })) {
+        return true;
+      }
     }
-    Referrer referrer;
-    referrer.key = key;
-    referrer.at = positions_of(key.fields, columns);
-    if (referrer.at.empty()) continue;
-    if (key.to == step.shape->info.name) referrer.child_at = positions_of(key.columns, columns);
-    referrer.candidates =
-        make_value_table(database_, "candidates", number * 1000 + out.size(), key.fields.size());
-    referrer.insert = insert_into_value_table(database_, referrer.candidates, key.fields.size());
-    out.push_back(std::move(referrer));
   }
-  return out;
+  return false;
 }
 
-void Undoing::find_blocked(const Step& step, std::vector<Referrer>& referrers) {
-  if (referrers.empty()) return;
-  each_record(step, [&](RowUndo& rows, const UndoRecord& record) {
+void Undoing::look_ahead() {
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (!is_undone(steps_[i])) continue;
+    enter(i);
+    note_rows(i);
+    all.push_back(i);
+  }
+  held_->settle(all);
+}
+
+void Undoing::enter(std::size_t number) {
+  const Step& step = steps_[number];
+  held_->enter(number, *step.shape, step.entry.row.inserted > 0, ahead_);
+}
+
+void Undoing::note_rows(std::size_t number) {
+  if (!held_->asks_for(number)) return;
+  each_record(steps_[number], [&](RowUndo& rows, const UndoRecord& record) {
     if (record.op == Op::kDelete || !removes(rows.look(record)) || rows.current().empty()) return;
-    for (auto& referrer : referrers) {
-      if (record.op == Op::kInsert) add_candidate(referrer, rows);
-      if (record.op == Op::kUpdate) release_row(step, referrer, rows, record);
-    }
+    held_->note(number, rows, record);
   });
-  // A row that stays keeps its own parents, in this table too: rounds until nothing more is found.
-  bool again = true;
-  while (again) {
-    again = false;
-    for (auto& referrer : referrers) again = block_round(step, referrer, referrers) || again;
-  }
 }
 
-void Undoing::add_candidate(Referrer& referrer, const RowUndo& rows) {
-  int parameter = 0;
-  for (const auto at : referrer.at) bind_stored(referrer.insert, ++parameter, rows.current()[at]);
-  referrer.insert.run();
-}
-
-/// A row of the same table that the run made refer to a row it inserted, and that goes back to
-/// what it referred to before, holds nothing.
-void Undoing::release_row(const Step& step, Referrer& referrer, const RowUndo& rows,
-                          const UndoRecord& record) {
-  if (referrer.child_at.empty()) return;
-  if (!differs(rows.current(), parse_wire(record.before), referrer.child_at)) return;
-  const auto& key = rows.key();
-  if (referrer.released.empty()) {
-    const auto number = static_cast<std::size_t>(&step - steps_.data()) * 1000 + referrer.at[0];
-    referrer.released_columns = rows.key_columns();
-    referrer.released = make_value_table(database_, "released", number, key.size());
-    referrer.release = insert_into_value_table(database_, referrer.released, key.size());
-  }
-  bind_all(referrer.release, key);
-  referrer.release.run();
-}
-
-/// Finds values that rows outside of the undoing refer to, and lets the rows that have them stay.
-bool Undoing::block_round(const Step& step, const Referrer& referrer,
-                          std::vector<Referrer>& referrers) {
-  const auto fields = value_table_columns(referrer.at.size());
-  auto query = database_.prepare(fmt::format(
-      "SELECT DISTINCT g.* FROM {} c CROSS JOIN {} g ON {}{}", quoted_name(referrer.key.to),
-      referrer.candidates, join_text("g", fields, "c", referrer.key.columns),
-      outside_condition(step, referrer)));
-  std::vector<std::string> found;
-  while (query.step()) {
-    found.emplace_back();
-    for (int i = 0; i < query.columns(); ++i) {
-      append_wire(found.back(), stored_value(query.value(i)));
-    }
-  }
-  query.reset();
-  for (const auto& value : found) {
-    for (auto& other : referrers) keep_row(step, referrer, value, other);
-  }
-  return !found.empty();
-}
-
-/// The row with this value in the fields of `referrer` stays, so what it has in the fields of
-/// `other` does.
-void Undoing::keep_row(const Step& step, const Referrer& referrer, const std::string& value,
-                       Referrer& other) {
-  auto row = database_.prepare("SELECT " + base::join(quoted_names(other.key.fields), ", ") +
-                               " FROM " + quoted_name(step.shape->info.name) + " WHERE " +
-                               equal_marks(quoted_names(referrer.key.fields)));
-  bind_all(row, parse_wire(value));
-  if (!row.step()) return;
-  std::string wire;
-  std::vector<Stored> fields;
-  for (int i = 0; i < row.columns(); ++i) fields.push_back(stored_value(row.value(i)));
-  for (const auto& field : fields) append_wire(wire, field);
-  auto forget = database_.prepare("DELETE FROM " + other.candidates + " WHERE " +
-                                  equal_marks(value_table_columns(fields.size())));
-  bind_all(forget, fields);
-  forget.run();
-  other.blocked.insert(wire);
-}
-
-std::string Undoing::outside_condition(const Step& step, const Referrer& referrer) const {
-  std::string out;
-  const auto add = [&](const std::string& table, const std::vector<std::string>& columns) {
-    out +=
-        fmt::format("{}NOT EXISTS (SELECT 1 FROM {} x WHERE {})", out.empty() ? " WHERE " : " AND ",
-                    table, join_text("x", value_table_columns(columns.size()), "c", columns));
-  };
-  if (referrer.key.to == step.shape->info.name) add(referrer.candidates, referrer.key.fields);
-  if (!referrer.released.empty()) add(referrer.released, referrer.released_columns);
-  for (const auto& other : steps_) {
-    if (!other.undone_keys.empty() && other.shape && other.shape->info.name == referrer.key.to &&
-        other.name != step.name) {
-      add(other.undone_keys, other.undone_columns);
-    }
-  }
-  return out;
-}
-
-const Referrer* Undoing::blocking(const std::vector<Referrer>& referrers, const UndoRecord& record,
-                                  const RowUndo& rows) const {
-  if (record.op != Op::kInsert || rows.current().empty()) return nullptr;
-  for (const auto& referrer : referrers) {
-    std::string wire;
-    for (const auto at : referrer.at) append_wire(wire, rows.current()[at]);
-    if (referrer.blocked.contains(wire)) return &referrer;
-  }
-  return nullptr;
-}
-
-void Undoing::undo_record(Step& step, const std::vector<Referrer>& referrers, RowUndo& rows,
-                          const UndoRecord& record) {
+void Undoing::undo_record(std::size_t number, RowUndo& rows, const UndoRecord& record) {
+  Step& step = steps_[number];
   const RowState state = rows.look(record);
   if (state == RowState::kAsBefore) return;
   if (!removes(state)) {
     add_conflict(step, rows.key_words(record));
     return;
   }
-  if (const Referrer* referrer = blocking(referrers, record, rows)) {
-    add_conflict(step, rows.key_words(record) + " (referenced by " + referrer->key.to + ")");
+  const bool goes = record.op == Op::kInsert && !rows.current().empty();
+  if (const std::string* holder = goes ? held_->holder(number, rows) : nullptr) {
+    add_conflict(step, rows.key_words(record) + " (referenced by " + *holder + ")");
     return;
   }
   if (request_.dry_run) {
     rows.take();
-    note_undone(step, rows, record);
+    held_->note_gone(number, rows, record);
   } else {
     rows.restore(record, *references_);
   }
@@ -414,37 +289,11 @@ void Undoing::undo_record(Step& step, const std::vector<Referrer>& referrers, Ro
   if (record.op == Op::kDelete) ++step.report.reinserted;
 }
 
-bool Undoing::refers_elsewhere(const TableShape& shape, const RowUndo& rows,
-                               const UndoRecord& record) {
-  const auto columns = stored_columns(shape);
-  const auto before = parse_wire(record.before);
-  return std::any_of(shape.info.foreign_keys.begin(), shape.info.foreign_keys.end(),
-                     [&](const auto& key) {
-                       return differs(rows.current(), before, positions_of(key.columns, columns));
-                     });
-}
-
 void Undoing::add_conflict(Step& step, std::string what) {
   ++step.report.conflict_count;
   if (step.report.conflicts.size() < kNamedConflicts) {
     step.report.conflicts.push_back(std::move(what));
   }
-}
-
-/// A dry run changes nothing, so the rows that would be gone, or would refer to something else, are
-/// remembered for the parents that come after.
-void Undoing::note_undone(Step& step, const RowUndo& rows, const UndoRecord& record) {
-  if (record.op == Op::kDelete) return;
-  if (record.op == Op::kUpdate && !refers_elsewhere(*step.shape, rows, record)) return;
-  if (step.undone_keys.empty()) {
-    step.undone_columns = rows.key_columns();
-    const auto number = static_cast<std::size_t>(&step - steps_.data());
-    step.undone_keys = make_value_table(database_, "undone", number, step.undone_columns.size());
-    step.undone_insert =
-        insert_into_value_table(database_, step.undone_keys, step.undone_columns.size());
-  }
-  bind_all(step.undone_insert, rows.key());
-  step.undone_insert.run();
 }
 
 /// A table the run created goes when nothing of anybody else is in it or hangs on it.

@@ -121,6 +121,7 @@ bool RandomWorld::is_held(std::size_t number) const {
 void RandomWorld::choose_mode(std::size_t number) {
   WorldTable& table = tables_[number];
   std::vector<Mode> modes = {Mode::kUpsert, Mode::kUpsert, Mode::kInsert, Mode::kKeep};
+  if (table.in_target) modes.insert(modes.end(), {Mode::kSoft, Mode::kSoft});
   if (!is_held(number)) modes.insert(modes.end(), {Mode::kMirror, Mode::kReplace});
   if (!table.is_parent) {
     modes.insert(modes.end(), {Mode::kUpdate, Mode::kMirror});
@@ -135,7 +136,8 @@ void RandomWorld::choose_mode(std::size_t number) {
   }
   table.mode = values_.one_of(modes);
   const bool may_delete = table.mode == Mode::kUpsert || table.mode == Mode::kUpdate ||
-                          table.mode == Mode::kMirror || table.mode == Mode::kNewest;
+                          table.mode == Mode::kMirror || table.mode == Mode::kSoft ||
+                          table.mode == Mode::kNewest;
   if (may_delete && !table.is_parent && values_.chance(40)) table.deleted_when = make_filter(table);
 }
 
@@ -246,6 +248,7 @@ std::string RandomWorld::create_sql(const WorldTable& table, bool at_target) con
     if (alias && body.find(',') == std::string::npos) body += " PRIMARY KEY";
   }
   if (at_target && table.extra_column) body += ", extra TEXT DEFAULT 'd'";
+  if (at_target && table.mode == Mode::kSoft) body += std::string(", ") + kDeletedAt + " TIMESTAMP";
   const std::string key = column_list(table.key_names());
   const bool primary = table.index == KeyIndex::kPrimary || table.index == KeyIndex::kWithoutRowid;
   if (primary && !alias) body += ", PRIMARY KEY (" + key + ")";
@@ -280,6 +283,10 @@ std::string RandomWorld::target_sql() const {
     if (!table.in_target) continue;
     out += create_sql(table, true);
     for (const auto& [key, row] : table.target_rows) out += insert_sql(table, row);
+    if (table.mode != Mode::kSoft) continue;
+    out += "UPDATE " + sql_name(table.name) + " SET " + kDeletedAt +
+           " = '2020-01-01T00:00:00Z' WHERE length(quote(" + sql_name(table.columns[0].name) +
+           ")) % 3 = 0;\n";
   }
   return out + "COMMIT;\n";
 }
@@ -343,6 +350,14 @@ std::string RandomWorld::oracle_sql() const {
 bool RandomWorld::appends() const {
   return std::any_of(tables_.begin(), tables_.end(),
                      [](const WorldTable& table) { return table.mode == Mode::kAppend; });
+}
+
+std::vector<std::string> RandomWorld::soft_tables() const {
+  std::vector<std::string> names;
+  for (const WorldTable& table : tables_) {
+    if (table.mode == Mode::kSoft) names.push_back(table.name);
+  }
+  return names;
 }
 
 std::string RandomWorld::update_sql(const WorldTable& table, std::size_t number,

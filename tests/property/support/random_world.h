@@ -24,7 +24,7 @@ struct WorldColumn {
 enum class KeyIndex { kPrimary, kWithoutRowid, kUnique, kNone };
 
 /// How the plan merges a table. kKeep, kNewest and kColumns are upserts with `when_matched` or
-/// `columns`; kBare is a replace without a key.
+/// `columns`; kSoft is a mirror that marks what it removes; kBare is a replace without a key.
 enum class Mode {
   kUpsert,
   kInsert,
@@ -33,6 +33,7 @@ enum class Mode {
   kColumns,
   kUpdate,
   kMirror,
+  kSoft,
   kReplace,
   kBare,
   kAppend
@@ -60,6 +61,8 @@ struct WorldTable {
   bool has_key() const { return mode != Mode::kBare && mode != Mode::kAppend; }
 };
 
+inline constexpr const char* kDeletedAt = "gone";
+
 /// A plan with random tables and rows at both ends. A function of its seed.
 class RandomWorld {
  public:
@@ -72,6 +75,8 @@ class RandomWorld {
   bool has_target() const { return has_target_; }
   /// Some table is appended to: no second run is without effect.
   bool appends() const;
+  /// Tables whose removed rows hold the time of the run in kDeletedAt.
+  std::vector<std::string> soft_tables() const;
   std::map<std::string, std::vector<std::string>> keys() const;
 
   /// What the oracle needs besides the target's own tables, and how it does the whole plan in plain

@@ -1,6 +1,7 @@
 #include "property/support/world_merge.h"
 
 #include "process/support/contents.h"
+#include "property/support/run_facts.h"
 
 namespace engine::testing {
 namespace {
@@ -27,7 +28,7 @@ std::string same_key(const WorldTable& table, const std::string& a, const std::s
 
 /// "a = s.a, b = s.b" of what an update may change.
 std::string assignments(const WorldTable& table, const std::string& from) {
-  std::string out;
+  std::string out = table.mode == Mode::kSoft ? std::string(kDeletedAt) + " = NULL" : "";
   for (std::size_t i = table.keys; i < table.columns.size(); ++i) {
     if (table.mode == Mode::kColumns && i != table.chosen) continue;
     const std::string name = sql_name(table.columns[i].name);
@@ -63,10 +64,15 @@ std::string update_sql(const WorldTable& table) {
          source_rows(table, false) + " AS s WHERE " + same_key(table, "t", "s") + ";\n";
 }
 
-/// Rows of the target of which there is (or is not) one among `rows`.
+/// Removes rows of the target of which there is (or is not) one among `rows`.
 std::string delete_sql(const WorldTable& table, bool there, const std::string& rows) {
-  return "DELETE FROM main." + sql_name(table.name) + " AS t WHERE " + (there ? "" : "NOT ") +
-         "EXISTS (SELECT 1 FROM " + rows + " AS s WHERE " + same_key(table, "t", "s") + ");\n";
+  const std::string name = "main." + sql_name(table.name) + " AS t";
+  const bool soft = table.mode == Mode::kSoft;
+  return (soft ? "UPDATE " + name + " SET " + kDeletedAt + " = '" + DeletionTimes::kNow +
+                     "' WHERE " + kDeletedAt + " IS NULL AND "
+               : "DELETE FROM " + name + " WHERE ") +
+         (there ? "" : "NOT ") + "EXISTS (SELECT 1 FROM " + rows + " AS s WHERE " +
+         same_key(table, "t", "s") + ");\n";
 }
 
 }  // namespace
@@ -113,6 +119,9 @@ std::string merge_option(const WorldTable& table) {
     case Mode::kMirror:
       out = "mode: mirror";
       break;
+    case Mode::kSoft:
+      out = std::string("mode: mirror, delete: soft, deleted_at: ") + kDeletedAt;
+      break;
     case Mode::kReplace:
     case Mode::kBare:
       out = "mode: replace";
@@ -136,6 +145,7 @@ std::string merge_sql(const WorldTable& table) {
     case Mode::kUpdate:
       return out + update_sql(table);
     case Mode::kMirror:
+    case Mode::kSoft:
     case Mode::kReplace:
       return out + delete_sql(table, false, source_rows(table, false)) + upsert_sql(table);
     default:
