@@ -26,6 +26,13 @@ void write_invocation(const state::RunFolder& folder, const Invocation& invocati
 
 Invocation read_invocation(const std::filesystem::path& run_folder) {
   const std::filesystem::path path = run_folder / "run.json";
+  if (!std::filesystem::exists(path)) {
+    throw base::Error(base::Fault::kState, "E513",
+                      "the folder of run " + run_folder.filename().string() +
+                          " is gone, or not whole: " + path.string(),
+                      "what it published is known to the target: 'engine rollback " +
+                          run_folder.filename().string() + " --plan PLAN' undoes it");
+  }
   try {
     const json document = json::parse(base::read_file(path));
     if (document.at("schema_version").get<int>() != kSchemaVersion) {

@@ -17,7 +17,7 @@ struct Invocation {
 /// Kept in the run's folder (run.json), so that `engine rollback RUN` reaches the same targets and
 /// `--resume` goes on with the same work.
 void write_invocation(const state::RunFolder& folder, const Invocation& invocation);
-/// Throws kState E503 when the file is damaged, E504 of another format version, E205 when missing.
+/// Throws kState E503 when the file is damaged, E504 of another format version, E513 when missing.
 Invocation read_invocation(const std::filesystem::path& run_folder);
 
 }  // namespace engine::cli

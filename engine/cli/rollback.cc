@@ -131,8 +131,14 @@ connect::UndoReport undo(Workshop& workshop, const LoadedPlan& loaded, const Arg
   request.tables = arguments.tables;
   request.conflicts = conflicts_of(arguments.conflicts);
   request.dry_run = arguments.dry_run;
-  return run::roll_back(loaded.graph, workshop.session(), workshop.identity(), request,
-                        stop_on_signals());
+  try {
+    return run::roll_back(loaded.graph, workshop.session(), workshop.identity(), request,
+                          stop_on_signals());
+  } catch (const base::Error& error) {
+    if (error.fault() != base::Fault::kData) throw;
+    // What was published stands: that is for a person to mend, not for the owner of the data.
+    throw base::Error(base::Fault::kState, error.code(), error.message(), error.help());
+  }
 }
 
 /// The journal's word on a run that is undone as a whole.

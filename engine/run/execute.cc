@@ -8,6 +8,7 @@
 #include "run/failures.h"
 #include "run/id_maps.h"
 #include "run/judging.h"
+#include "run/kept_rows.h"
 #include "run/left_out.h"
 #include "run/scheduler.h"
 #include "run/settling.h"
@@ -205,6 +206,7 @@ bool can_go_on(const Outcome& outcome) {
 
 void execute(Job& job, Runner& runner) {
   Failures failures(job.outcome);
+  tell_read_again(job);
   job.observers.run_started(job.outcome);
   const bool opened = guarded(failures, "", [&] { runner.open(); });
   if (opened && guarded(failures, "", [&] { collect_left_out(job); })) {
@@ -220,6 +222,7 @@ void execute(Job& job, Runner& runner) {
   skip_untouched(job.outcome);
   conclude(job, failures);
   guarded(failures, "journal", [&] {
+    if (can_go_on(job.outcome)) sync_kept_rows(job);
     remember_columns(job);
     job.journal.end_run(job.identity.run_id, status_of(job.outcome, job), job.outcome.exit_code,
                         job.outcome.ended_us);

@@ -103,8 +103,18 @@ std::unique_ptr<connect::Source> source_rows(Job& job, std::size_t at) {
   return std::make_unique<Keeping>(std::move(source), table.read.columns, path);
 }
 
+void tell_read_again(const Job& job) {
+  if (!job.continued.resumed) return;
+  for (std::size_t at = 0; at < job.bound.tables.size(); ++at) {
+    const compile::BoundTable& table = job.bound.tables[at];
+    if (table.create_only || table.left_out() || rows_are_kept(job, at)) continue;
+    job.outcome.tables[at].notes.emplace_back(
+        "read again: its rows were not whole when the run was interrupted");
+  }
+}
+
 void sync_kept_rows(const Job& job) {
-  if (job.bound.units.size() < 2) return;
+  if (job.continued.keep == Keep::kNothing) return;
   const int folder = ::open(job.folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) base::throw_system_error("open", job.folder.path(), errno);
   const int failure = ::syncfs(folder) == 0 ? 0 : errno;

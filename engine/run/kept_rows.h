@@ -22,8 +22,11 @@ bool rows_are_kept(const Job& job, std::size_t table);
 /// Kept by an earlier process of the same run.
 bool rows_were_kept(const Job& job, std::size_t table);
 
-/// Makes sure that kept rows outlive a power failure. Before something of several units is
-/// published: what follows must come from the same rows.
+/// Says of the tables of a resumed run whose rows were not whole that they are read again.
+void tell_read_again(const Job& job);
+
+/// Makes sure that kept rows outlive a power failure: before the journal says durably that
+/// something is published, or that the run ended where it can go on.
 void sync_kept_rows(const Job& job);
 
 }  // namespace engine::run

@@ -109,7 +109,6 @@ void require_clean(const connect::UndoReport& report, const std::string& run_id)
 void undo_own_steps(Job& job, const std::vector<UndoStep>& steps) {
   RollbackRequest request;
   request.undo_run_id = job.identity.run_id;
-  job.outcome.applied = false;
   connect::UndoReport report;
   for (auto step = steps.rbegin(); step != steps.rend();) {
     const std::string connection = step->connection;
@@ -127,6 +126,7 @@ void undo_own_steps(Job& job, const std::vector<UndoStep>& steps) {
   }
   require_clean(report, job.identity.run_id);
   job.outcome.rolled_back = true;
+  job.outcome.applied = false;
 }
 
 connect::UndoReport roll_back(const compile::Graph& graph, Session& session,

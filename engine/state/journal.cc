@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "state/journal_database.h"
 #include "state/wire.h"
 
@@ -160,7 +161,12 @@ struct Journal::Database {
     const bool empty = is_empty();
     execute("COMMIT");
     if (version == 0 && application == 0 && empty) return false;
-    if (application != kApplicationId) throw_broken(file, "it is another program's database");
+    if (application != kApplicationId) {
+      throw base::Error(
+          base::Fault::kState, "E503",
+          base::quoted(file.string()) + " is no journal but another program's database",
+          "it was left as it is; name another folder with --state DIR");
+    }
     if (version != kVersion) {
       throw_version(file, static_cast<std::uint32_t>(version),
                     static_cast<std::uint32_t>(kVersion));

@@ -53,7 +53,8 @@ std::string RandomValues::integer() {
 }
 
 std::string RandomValues::real() {
-  if (chance(40)) return std::to_string(below(1000)) + "." + std::to_string(below(1000));
+  // One text a number, so that keys which differ as text differ: never 47.5 and 47.50.
+  if (chance(40)) return std::to_string(below(1000)) + "." + std::to_string(below(1000)) + "1";
   return one_of<std::string>({"0.0", "0.1", "1.0", "-1.5", "1e300", "-1e-300", "5e-324", "9e999",
                               "-9e999", "9007199254740992.0", "1.7976931348623157e308", "123456.75",
                               "9223372036854775807.0"});
