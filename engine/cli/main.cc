@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/foreign_error.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/load.h"
@@ -91,6 +92,6 @@ int main(int argc, char** argv) {
   } catch (const Error& error) {
     return fail(error);
   } catch (const std::exception& error) {
-    return fail(Error(Fault::kBug, "E900", std::string("internal: ") + error.what()));
+    return fail(engine::base::foreign_error(error));
   }
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/foreign_error.h"
 #include "run/job.h"
 
 namespace engine::run {
@@ -51,7 +52,7 @@ bool guarded(Failures& failures, const std::string& where, Work&& work) {
   } catch (base::Error& error) {
     failures.add(where.empty() ? error : error.in(where));
   } catch (const std::exception& error) {
-    failures.add(base::Error(base::Fault::kBug, "E900", std::string("internal: ") + error.what()));
+    failures.add(base::foreign_error(error));
   }
   return false;
 }

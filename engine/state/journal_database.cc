@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include "base/disk.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -36,7 +37,8 @@ Failure failure_of(int sqlite_code) {
 }  // namespace
 
 void throw_journal_error(sqlite3* database, int code, const std::filesystem::path& file) {
-  const Failure failure = failure_of(code);
+  const bool of_system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
+  const Failure failure = failure_of(of_system && base::is_disk_full(file) ? SQLITE_FULL : code);
   const char* why = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
   throw base::Error(failure.fault, failure.code,
                     "the journal " + base::quoted(file.string()) + " failed: " + why, failure.help);

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/disk.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -15,8 +16,10 @@ using base::Fault;
 
 constexpr int kWaitForLocksMs = 3000;
 /// Big enough that a merge does not read index pages again and again, small against the memory
-/// budget.
-constexpr const char* kSettings = "PRAGMA cache_size=-32768; PRAGMA foreign_keys=OFF";
+/// budget. A commit lasts once it is said to stand: EXTRA syncs the folder, without which a loss of
+/// power brings the removed journal back, and with it the former state.
+constexpr const char* kSettings =
+    "PRAGMA cache_size=-32768; PRAGMA foreign_keys=OFF; PRAGMA synchronous=EXTRA";
 
 struct Mapped {
   int code;
@@ -60,6 +63,11 @@ const Mapped* mapped(int extended) {
     if (entry.code == extended || entry.code == (extended & 0xff)) return &entry;
   }
   return nullptr;
+}
+
+/// What a full disk makes of a sync or of a new file, among others.
+bool is_of_system(int extended) {
+  return (extended & 0xff) == SQLITE_IOERR || (extended & 0xff) == SQLITE_CANTOPEN;
 }
 
 }  // namespace
@@ -138,7 +146,8 @@ void Database::rollback() noexcept {
 void Database::fail(std::string_view doing) const {
   const int code = handle_ == nullptr ? SQLITE_NOMEM : sqlite3_extended_errcode(handle_);
   const std::string reason = handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
-  const Mapped* const known = mapped(code);
+  const bool may_be_full = is_of_system(code) && sqlite3_db_readonly(handle_, "main") == 0;
+  const Mapped* const known = mapped(may_be_full && base::is_disk_full(path_) ? SQLITE_FULL : code);
   const std::string where = "sqlite " + label_;
   if (known == nullptr) {
     throw Error(Fault::kState, "E505",

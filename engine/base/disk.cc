@@ -1,0 +1,18 @@
+#include "base/disk.h"
+
+#include <sys/statvfs.h>
+
+#include <cstdint>
+
+namespace engine::base {
+
+bool is_disk_full(const std::filesystem::path& file) {
+  constexpr std::uint64_t kNextToNothing = std::uint64_t{64} << 10;
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  struct ::statvfs facts = {};
+  if (::statvfs(folder.c_str(), &facts) != 0) return false;
+  const bool counts_files = facts.f_files != 0;  // some file systems have room for any number
+  return facts.f_bavail * facts.f_frsize < kNextToNothing || (counts_files && facts.f_favail == 0);
+}
+
+}  // namespace engine::base
