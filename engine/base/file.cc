@@ -116,7 +116,11 @@ void make_private_folder(const std::filesystem::path& path) {
   std::filesystem::path done;
   for (const auto& part : clean) {
     done /= part;
-    if (part.empty() || ::mkdir(done.c_str(), 0700) == 0) continue;
+    if (part.empty()) continue;
+    if (::mkdir(done.c_str(), 0700) == 0) {
+      sync_folder(folder_of(done));
+      continue;
+    }
     const int failure = errno;
     std::error_code ignored;  // "not there" and "not seen" both mean: report why mkdir failed
     if (!std::filesystem::is_directory(done, ignored)) {

@@ -43,12 +43,6 @@ fs::path aside_of(const fs::path& path) {
          ("." + path.filename().string() + "." + base::random_hex(8) + ".engine");
 }
 
-void create_folders(const fs::path& folder) {
-  std::error_code failed;
-  fs::create_directories(folder, failed);
-  if (failed) base::throw_system_error("create", folder, failed.value());
-}
-
 /// All files of a unit are written aside in apply; commit takes the former ones to the undo, notes
 /// what is going to happen, and lets it happen.
 class FilesPublisher final : public connect::Publisher {
@@ -214,9 +208,14 @@ connect::Receipt FilesPublisher::commit() {
     intent.moves.push_back({intent.entries.back().path, staged.aside.string()});
     out.tables.push_back(staged.receipt);
   }
-  // Once the intent stands the files written aside are its own.
+  try {
+    shared_->store.commit(intent);
+  } catch (const Error& error) {
+    // Once the intent stands the files written aside are its own.
+    if (error.fault() == Fault::kUnknownOutcome) staged_.clear();
+    throw;
+  }
   const std::vector<Staged> going = std::exchange(staged_, {});
-  shared_->store.commit(intent);
   shared_->store.forget_staged(unit_.run.run_id);
   const std::lock_guard guard(shared_->mutex);
   for (const Staged& staged : going) {

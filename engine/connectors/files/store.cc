@@ -36,15 +36,6 @@ bool is_there(const fs::path& path) {
   return fs::exists(fs::symlink_status(path, ignored));
 }
 
-void sync_folder(const fs::path& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) base::throw_system_error("open", folder, errno);
-  const int result = ::fsync(descriptor);
-  const int problem = errno;
-  ::close(descriptor);
-  if (result != 0) base::throw_system_error("sync", folder, problem);
-}
-
 void remove_file(const fs::path& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
     base::throw_system_error("remove", path, errno);
@@ -182,11 +173,21 @@ void Store::write_lock(const connect::LockRow& lock) {
   base::write_file_atomically(folder_ / "lock.json", lock_text(lock));
 }
 
+bool Store::has_begun(const Intent& intent) const {
+  if (is_there(folder_ / "intent.json")) return true;
+  const auto known = entries();
+  return std::any_of(known.begin(), known.end(), [&](const FileEntry& entry) {
+    return name_of(entry) == name_of(intent.entries.front());
+  });
+}
+
 void Store::commit(const Intent& intent) {
-  base::write_file_atomically(folder_ / "intent.json", intent_text(intent));
+  if (intent.entries.empty()) return;
   try {
+    base::write_file_atomically(folder_ / "intent.json", intent_text(intent));
     finish_intent();
   } catch (const Error& error) {
+    if (!has_begun(intent)) throw;
     throw Error(Fault::kUnknownOutcome, "E508",
                 "the files are written but not all are in their places: " + error.message(),
                 "the next command that writes there finishes this; see what the folder lacks");
@@ -262,9 +263,12 @@ std::uint64_t Store::prune(std::int64_t now_us, const std::string& keep_run) {
 
 void Store::note_staged(const std::string& run_id, const fs::path& staged) {
   base::make_private_folder(folder_ / "staged");
-  base::OutputFile list(folder_ / "staged" / run_id, true);
+  const fs::path path = folder_ / "staged" / run_id;
+  const bool is_new = !is_there(path);
+  base::OutputFile list(path, true);
   list.write(staged.string() + "\n");
   list.sync();
+  if (is_new) sync_folder(path.parent_path());
 }
 
 void Store::forget_staged(const std::string& run_id) {

@@ -71,7 +71,8 @@ class Store {
 
   // Only within a Section.
   void write_lock(const connect::LockRow& lock);
-  /// From here on the intent happens, whatever becomes of this process.
+  /// From here on the intent happens, whatever becomes of this process. E508 when something failed
+  /// behind its beginning, any other error before it.
   void commit(const Intent& intent);
   /// Keeps what stands at `path` now; returns FileEntry::undo. Nothing is copied where a link will
   /// do.
@@ -89,6 +90,7 @@ class Store {
  private:
   std::filesystem::path kept(const FileEntry& entry) const;
   void finish_intent();
+  bool has_begun(const Intent& intent) const;
   void append(const std::vector<FileEntry>& entries);
 
   std::filesystem::path root_, folder_;

@@ -44,10 +44,7 @@ std::vector<std::string> tables_of(const connect::PublishUnit& unit) {
 class SqlitePublisher final : public connect::Publisher {
  public:
   explicit SqlitePublisher(SharedPtr shared)
-      : shared_(std::move(shared)), database_(*shared_->main) {
-    const auto guard = database_.lock();
-    database_.run("PRAGMA synchronous=FULL");
-  }
+      : shared_(std::move(shared)), database_(*shared_->main) {}
   ~SqlitePublisher() override { end(); }
 
   Begun begin(const connect::PublishUnit& unit) override;
