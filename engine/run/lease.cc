@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <utility>
 
@@ -11,7 +12,15 @@
 namespace engine::run {
 namespace {
 
-constexpr std::int64_t kLeaseUs = 60'000'000;
+/// ENGINE_TEST_LEASE_MS is for tests, which cannot wait so long for a lock to be free.
+std::int64_t lease_us() noexcept {
+  constexpr std::int64_t kMinuteUs = 60'000'000;
+  const char* const shortened = std::getenv("ENGINE_TEST_LEASE_MS");
+  const std::int64_t milliseconds = shortened == nullptr ? 0 : std::atoll(shortened);
+  return milliseconds > 0 ? milliseconds * 1000 : kMinuteUs;
+}
+
+const std::int64_t kLeaseUs = lease_us();
 constexpr auto kRenewEvery = std::chrono::seconds(15);
 constexpr auto kLookEvery = std::chrono::seconds(1);
 constexpr auto kAskAgainAfter = std::chrono::milliseconds(200);

@@ -59,12 +59,13 @@ std::string EngineProcess::read(const std::string& name) const {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-Ended EngineProcess::run(const std::vector<std::string>& arguments) const {
-  return wait(start(arguments, "run"), "run");
+Ended EngineProcess::run(const std::vector<std::string>& arguments,
+                         const Surroundings& around) const {
+  return wait(start(arguments, "run", around), "run");
 }
 
-pid_t EngineProcess::start(const std::vector<std::string>& arguments,
-                           const std::string& label) const {
+pid_t EngineProcess::start(const std::vector<std::string>& arguments, const std::string& label,
+                           const Surroundings& around) const {
   const std::string program = binary();
   const std::string out = path(label + ".out");
   const std::string err = path(label + ".err");
@@ -79,7 +80,8 @@ pid_t EngineProcess::start(const std::vector<std::string>& arguments,
   redirect("/dev/null", STDIN_FILENO);
   redirect(out, STDOUT_FILENO);
   redirect(err, STDERR_FILENO);
-  if (::chdir(folder_.c_str()) != 0) ::_exit(125);
+  if (::chdir(path(around.folder).c_str()) != 0) ::_exit(125);
+  for (const std::string& one : around.environment) ::putenv(const_cast<char*>(one.c_str()));
   ::alarm(kPatienceSeconds);
   ::execv(program.c_str(), words.data());
   ::_exit(125);

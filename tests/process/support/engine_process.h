@@ -17,6 +17,12 @@ struct Ended {
   std::string err;
 };
 
+/// What a process finds around itself, besides what the test itself has.
+struct Surroundings {
+  std::string folder;                    ///< within the folder of the process; made before
+  std::vector<std::string> environment;  ///< "NAME=value"
+};
+
 /// The engine's own program (ENGINE_BINARY), started in a folder of its own with a plan, a source
 /// and a target. The folder goes with its owner.
 class EngineProcess {
@@ -32,11 +38,12 @@ class EngineProcess {
   std::string read(const std::string& name) const;
 
   /// Runs to the end; a process that takes longer than two minutes is killed.
-  Ended run(const std::vector<std::string>& arguments) const;
+  Ended run(const std::vector<std::string>& arguments, const Surroundings& around = {}) const;
 
   /// Starts without waiting; `label` tells its output from that of others. Each is to be waited
   /// for.
-  pid_t start(const std::vector<std::string>& arguments, const std::string& label) const;
+  pid_t start(const std::vector<std::string>& arguments, const std::string& label,
+              const Surroundings& around = {}) const;
   Ended wait(pid_t process, const std::string& label) const;
 
  private:

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fault/support/world.h"
+#include "process/support/engine_process.h"
+
+namespace engine::testing {
+
+enum class Act { kRun, kRollback };
+
+/// What goes wrong at which call; nothing unless `what` says so. See fault/interpose/faults.h.
+struct Fault {
+  std::string what;  ///< "kill", "lose" or "fail"
+  std::uint64_t at = 0;
+  int error = 0;
+  bool lasting = false;
+  bool opens = false;
+  std::optional<std::uint64_t> seed;
+};
+
+/// One plan in a folder that can be put back to a state it was in.
+class Trial {
+ public:
+  /// Runs the plan once without a fault, and undoes it, to know both ends.
+  explicit Trial(World world);
+
+  const World& world() const { return world_; }
+  /// Where an act begins: "before" for a run, "published" for a rollback.
+  void begin(Act act) { load(act == Act::kRun ? "before" : "published"); }
+  void save(const std::string& state);
+  void load(const std::string& state);
+
+  Ended act(Act act, const Fault& fault) const;
+  pid_t start(Act act) const;
+  Ended wait(pid_t process) const { return process_.wait(process, "engine"); }
+  /// What a person does after an act that did not end.
+  Ended go_on(Act act, const Fault& fault = {}) const;
+  /// How many calls the last act made, and the one with this number in words.
+  std::uint64_t calls() const;
+  std::string call(std::uint64_t number) const;
+
+  /// Empty, or how the target differs from the end of the act.
+  std::string end_difference(Act act) const;
+  /// Empty, or the unit that is neither as before nor as after a run.
+  std::string half_done() const;
+
+ private:
+  std::vector<std::string> command(Act act) const;
+  Ended engine(const std::vector<std::string>& arguments, const Fault& fault) const;
+  std::filesystem::path work() const { return process_.folder() / "work"; }
+  Contents target(bool all) const;
+
+  World world_;
+  EngineProcess process_;
+  std::string published_run_;
+  Contents before_, after_;
+};
+
+}  // namespace engine::testing
