@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/disk.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "base/text.h"
@@ -52,13 +53,6 @@ std::size_t write_all(int descriptor, std::string_view bytes) {
     done += static_cast<std::size_t>(wrote);
   }
   return done;
-}
-
-void sync_folder(const std::filesystem::path& folder) {
-  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0) {
-    throw_system_error("sync the folder", folder, errno);
-  }
 }
 
 std::filesystem::path folder_of(const std::filesystem::path& path) {

@@ -113,8 +113,8 @@ Workshop::Workshop(const LoadedPlan& loaded, const PlanArguments& arguments,
   outcome_.run_folder = folder_.path().string();
   const auto last = journal_->last_run_us({outcome_.plan_name, outcome_.profile}, work_.apply);
   if (last) outcome_.last_run_seconds = static_cast<double>(*last) / 1e6;
+  write_invocation(folder_, {arguments, work_.wanted});  // a run that the journal knows can go on
   enter_run(arguments);
-  write_invocation(folder_, {arguments, work_.wanted});
   folder_.point_latest();
   watch(general);
 }

@@ -234,7 +234,9 @@ std::unique_ptr<Journal> Journal::open_to_read(const std::filesystem::path& stat
   auto database = std::make_unique<Database>(state_dir / "journal.db");
   std::error_code failure;
   if (!std::filesystem::exists(database->file, failure)) return nullptr;
-  database->open(SQLITE_OPEN_READONLY);
+  // A killed process may have left what only a writer can mend; where the file is write-protected
+  // this is a reader.
+  database->open(SQLITE_OPEN_READWRITE);
   if (!database->check_format()) return nullptr;
   return std::unique_ptr<Journal>(new Journal(std::move(database)));
 }

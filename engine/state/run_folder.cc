@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/disk.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/random.h"
@@ -41,6 +42,7 @@ void naming_state_option(Make&& make) {
 
 void make_new_folder(const fs::path& path) {
   if (::mkdir(path.c_str(), 0700) != 0) base::throw_system_error("create the folder", path, errno);
+  base::sync_folder(path.parent_path());
 }
 
 /// A symbolic link replaced in one step: readers see the old one or the new one.

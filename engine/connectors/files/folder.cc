@@ -1,13 +1,10 @@
 #include "connectors/files/folder.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <system_error>
 #include <utility>
 
+#include "base/disk.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -59,22 +56,13 @@ bool is_glob(const std::string& path) {
   return path.find_first_of("*?") != std::string::npos;
 }
 
-void sync_folder(const fs::path& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) base::throw_system_error("open", folder, errno);
-  const int result = ::fsync(descriptor);
-  const int problem = errno;
-  ::close(descriptor);
-  if (result != 0) base::throw_system_error("sync", folder, problem);
-}
-
 void create_folders(const fs::path& folder) {
   std::error_code failed;
   if (fs::is_directory(folder, failed)) return;
   create_folders(folder.parent_path());
   fs::create_directory(folder, failed);
   if (failed) base::throw_system_error("create", folder, failed.value());
-  sync_folder(folder.parent_path());
+  base::sync_folder(folder.parent_path());
 }
 
 Folder::Folder(fs::path root, std::string label)

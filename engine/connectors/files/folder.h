@@ -44,9 +44,7 @@ class Folder {
 
 bool is_glob(const std::string& path);
 
-/// The names in the folder outlive a loss of power. Errors: as base::throw_system_error.
-void sync_folder(const std::filesystem::path& folder);
-/// The folder and those it lies in, as far as they are missing, each synced.
+/// The folder and those it lies in, as far as they are missing; they outlive a loss of power.
 void create_folders(const std::filesystem::path& folder);
 
 }  // namespace engine::connectors::files

@@ -74,7 +74,7 @@ LockRow FilesLedger::acquire(const connect::RunIdentity& run, std::int64_t lease
   const LockRow lock =
       connect::taken_lock("folder", held ? &*held : nullptr, run, now_us, lease_us);
   store_.write_lock(lock);
-  store_.remove_staged_of_others(run.run_id);
+  store_.remove_staged();
   return lock;
 }
 

@@ -14,6 +14,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/disk.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -66,6 +67,15 @@ std::vector<FileEntry> entries_in(std::string_view text) {
     text.remove_prefix(end + 1);
   }
   return entries;
+}
+
+/// What the intent is going to rename is there whatever happens.
+void sync_names(const Intent& intent) {
+  std::set<fs::path> folders;
+  for (const FileMove& move : intent.moves) {
+    if (!move.staged.empty()) folders.insert(fs::path(move.staged).parent_path());
+  }
+  for (const fs::path& folder : folders) base::sync_folder(folder);
 }
 
 auto name_of(const FileEntry& entry) {
@@ -183,6 +193,7 @@ bool Store::has_begun(const Intent& intent) const {
 
 void Store::commit(const Intent& intent) {
   if (intent.entries.empty()) return;
+  sync_names(intent);
   try {
     base::write_file_atomically(folder_ / "intent.json", intent_text(intent));
     finish_intent();
@@ -209,10 +220,10 @@ void Store::finish_intent() {
       base::throw_system_error("rename", target, errno);
     }
   }
-  for (const fs::path& folder : folders) sync_folder(folder);
+  for (const fs::path& folder : folders) base::sync_folder(folder);
   append(intent.entries);
   remove_file(path);
-  sync_folder(folder_);
+  base::sync_folder(folder_);
 }
 
 void Store::append(const std::vector<FileEntry>& entries) {
@@ -238,7 +249,6 @@ std::string Store::keep(const FileEntry& entry, std::int64_t expires_us) {
 
 void Store::bring_back(const FileEntry& entry, const fs::path& staged) {
   link_or_copy(kept(entry), staged);
-  sync_folder(staged.parent_path());
 }
 
 std::uint64_t Store::prune(std::int64_t now_us, const std::string& keep_run) {
@@ -268,18 +278,18 @@ void Store::note_staged(const std::string& run_id, const fs::path& staged) {
   base::OutputFile list(path, true);
   list.write(staged.string() + "\n");
   list.sync();
-  if (is_new) sync_folder(path.parent_path());
+  if (is_new) base::sync_folder(path.parent_path());
 }
 
 void Store::forget_staged(const std::string& run_id) {
   remove_file(folder_ / "staged" / run_id);
 }
 
-void Store::remove_staged_of_others(const std::string& run_id) {
+void Store::remove_staged() {
   std::error_code none;  // there is no such folder before the first publish
   std::vector<fs::path> lists;
   for (fs::directory_iterator at(folder_ / "staged", none), end; !none && at != end; ++at) {
-    if (at->path().filename() != run_id) lists.push_back(at->path());
+    lists.push_back(at->path());
   }
   for (const fs::path& list : lists) {
     for (const std::string& staged : base::split(base::read_file(list), '\n')) {

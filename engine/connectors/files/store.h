@@ -77,7 +77,7 @@ class Store {
   /// Keeps what stands at `path` now; returns FileEntry::undo. Nothing is copied where a link will
   /// do.
   std::string keep(const FileEntry& entry, std::int64_t expires_us);
-  /// Puts what was kept at `staged`, synced.
+  /// Puts what was kept at `staged`; commit() makes the name last.
   void bring_back(const FileEntry& entry, const std::filesystem::path& staged);
   /// Forgets what expired before `now_us`, but of `keep_run`; returns its bytes.
   std::uint64_t prune(std::int64_t now_us, const std::string& keep_run);
@@ -85,7 +85,8 @@ class Store {
   // Files written aside are noted first, so that what a killed process left can be removed.
   void note_staged(const std::string& run_id, const std::filesystem::path& staged);
   void forget_staged(const std::string& run_id);
-  void remove_staged_of_others(const std::string& run_id);
+  /// Of all runs: whoever has just taken the lock has written nothing yet, this run included.
+  void remove_staged();
 
  private:
   std::filesystem::path kept(const FileEntry& entry) const;

@@ -184,6 +184,11 @@ int fdatasync(int descriptor) {
                  [&] { return static_cast<int>(::syscall(SYS_fdatasync, descriptor)); });
 }
 
+int syncfs(int descriptor) noexcept {
+  return of_file(Kind::kSyncAll, "syncfs", descriptor, 0, 0,
+                 [&] { return static_cast<int>(::syscall(SYS_syncfs, descriptor)); });
+}
+
 int ftruncate(int descriptor, off_t size) noexcept {
   return truncate_to(descriptor, size);
 }

@@ -45,7 +45,8 @@ int Faults::before(const Call& call) {
   if (what_ == "fail") {
     const bool still = lasting_ && count_ > at_ && (opens_ || call.takes_space());
     // A full disk says so where space is taken, and at a sync where it is taken late.
-    const bool can = error_ != ENOSPC || call.takes_space() || call.kind == Call::Kind::kSync;
+    const bool can = error_ != ENOSPC || call.takes_space() || call.kind == Call::Kind::kSync ||
+                     call.kind == Call::Kind::kSyncAll;
     return (count_ == at_ && can) || still ? error_ : 0;
   }
   if (count_ == at_ && unsynced_) unsynced_->take_back();

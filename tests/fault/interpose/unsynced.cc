@@ -46,9 +46,10 @@ void rename_back(const std::string& from, const std::string& to) {
 void Unsynced::note(const Call& call) {
   next_.reset();
   synced_.reset();
-  if (call.kind == Call::Kind::kSync) {
+  if (call.kind == Call::Kind::kSync || call.kind == Call::Kind::kSyncAll) {
     struct ::stat facts = {};
     if (::fstat(call.descriptor, &facts) == 0) synced_ = {facts.st_dev, facts.st_ino};
+    whole_device_ = call.kind == Call::Kind::kSyncAll;
   } else if (call.descriptor >= 0) {
     note_bytes(call);
   } else {
@@ -57,10 +58,15 @@ void Unsynced::note(const Call& call) {
 }
 
 void Unsynced::keep() {
-  if (next_) changes_.push_back(std::move(*next_));
+  if (next_) {
+    places_.emplace(next_->place, places_.size());
+    changes_.push_back(std::move(*next_));
+  }
   next_.reset();
   if (!synced_) return;
-  std::erase_if(changes_, [&](const Change& change) { return change.place == *synced_; });
+  std::erase_if(changes_, [&](const Change& change) {
+    return whole_device_ ? change.place.first == synced_->first : change.place == *synced_;
+  });
 }
 
 void Unsynced::note_bytes(const Call& call) {
@@ -129,7 +135,7 @@ void Unsynced::note_names(const Call& call) {
 
 bool Unsynced::is_lost(const Place& place) const {
   if (!seed_) return true;
-  std::uint64_t mixed = (*seed_ ^ place.second) * 0x9e3779b97f4a7c15U;
+  std::uint64_t mixed = ((*seed_ << 20U) + places_.at(place)) * 0x9e3779b97f4a7c15U;
   mixed ^= mixed >> 29U;
   return (mixed * 0xbf58476d1ce4e5b9U >> 40U) % 2 == 0;
 }

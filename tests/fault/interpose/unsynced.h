@@ -49,7 +49,9 @@ class Unsynced {
   std::map<Place, int> descriptors_;  ///< never closed: that would free the locks of the process
   std::optional<Change> next_;
   std::optional<Place> synced_;
+  bool whole_device_ = false;  ///< all that lies where `synced_` lies
   std::vector<Change> changes_;
+  std::map<Place, std::uint64_t> places_;  ///< numbered as they were changed first
 };
 
 }  // namespace engine::testing

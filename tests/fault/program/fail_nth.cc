@@ -56,14 +56,21 @@ class FailNth {
       return;
     }
     if (ended.err.find("error[E") == std::string::npos) diverges("no error was told");
-    const bool full = ended.code == kTransient || ended.err.find("[E508]") != std::string::npos;
+    // What stands in spite of it is worse, and is told first.
+    const bool full = ended.code == kTransient || ended.err.find("[E508]") != std::string::npos ||
+                      ended.err.find("[E515]") != std::string::npos;
     if (failure.error == ENOSPC && failure.lasting && !full) diverges("not told as a full disk");
     const std::string half = trial_.half_done();
     if (!half.empty()) diverges(half);
   }
 
   void go_on(Act act, const std::string& where) {
-    const Ended ended = trial_.go_on(act);
+    Ended ended = trial_.go_on(act);
+    // A run that was undone, now or before, is over.
+    const bool is_over =
+        act == Act::kRun && ended.code != 0 && trial_.end_difference(Act::kRollback).empty();
+    if (is_over) ended = trial_.act(Act::kRun, {});
+    if (Trial::had_ended(ended)) ended.code = 0;
     if (ended.code != 0) tally_.divergence(where, "does not go on: " + ended.err + ended.out);
     const std::string left = trial_.end_difference(act);
     if (!left.empty()) tally_.divergence(where, left);

@@ -30,7 +30,7 @@ class EveryWrite {
       if (!killed(trial_.act(act, fault(at)), act, where, at)) return;
       const bool deeper = options_.again != 0 && number++ % options_.again == 0;
       if (deeper) trial_.save("killed");
-      finish(act, where + trial_.call(at));
+      finish(act, where + trial_.call(at), at % 3 == 0);
       if (deeper) kill_again(act, where + trial_.call(at) + ", then at ");
     }
   }
@@ -52,7 +52,7 @@ class EveryWrite {
     for (std::uint64_t at = options_.first; true; at += options_.step) {
       trial_.load("killed");
       if (!killed(trial_.go_on(act, fault(at)), act, where, at)) return;
-      finish(act, where + trial_.call(at));
+      finish(act, where + trial_.call(at), at % 3 == 0);
     }
   }
 
@@ -63,15 +63,27 @@ class EveryWrite {
       expect(where + trial_.call(at), trial_.half_done());
       return true;
     }
-    if (ended.code != 0) tally_.divergence(where + "the end", ended.err + ended.out);
+    if (ended.code != 0 && !Trial::had_ended(ended)) {
+      tally_.divergence(where + "the end", ended.err + ended.out);
+    }
     expect(where + "the end", trial_.end_difference(act));
     return false;
   }
 
-  void finish(Act act, const std::string& where) {
-    const Ended ended = trial_.go_on(act);
-    if (ended.code != 0) tally_.divergence(where, "does not go on: " + ended.err + ended.out);
-    expect(where, trial_.end_difference(act));
+  void finish(Act act, const std::string& where, bool and_back) {
+    const std::string call = where;
+    Ended ended = trial_.go_on(act);
+    if (what_ == "lose" && act == Act::kRun && Trial::lost_rows(ended)) {
+      expect(call + ", rows lost", trial_.end_difference(Act::kRollback));
+      ended = trial_.act(Act::kRun, {});
+    }
+    const bool good = ended.code == 0 || Trial::had_ended(ended);
+    if (!good) tally_.divergence(call, "does not go on: " + ended.err + ended.out);
+    expect(call, trial_.end_difference(act));
+    if (act != Act::kRun || ended.code != 0 || !and_back) return;
+    const Ended undone = trial_.undo(ended);
+    if (undone.code != 0) tally_.divergence(call, "cannot be undone: " + undone.err);
+    expect(call + ", then undone", trial_.end_difference(Act::kRollback));
   }
 
   void expect(const std::string& where, const std::string& difference) {
@@ -112,15 +124,17 @@ class AtRandom {
   bool chance(unsigned percent) { return random_() % 100 < percent; }
 
   void play(Act act, const std::string& where) {
+    Act next = act;
     do {
-      const pid_t engine = trial_.start(act);
+      const pid_t engine = trial_.start(next);
+      if (act == Act::kRun) next = Act::kResume;
       ::usleep(static_cast<useconds_t>(
           std::uniform_int_distribution<std::int64_t>(0, whole_us_ * 11 / 10)(random_)));
       ::kill(engine, SIGKILL);
       const Ended ended = trial_.wait(engine);
       if (ended.code == -SIGKILL) {
         tally_.point();
-      } else if (ended.code != 0) {
+      } else if (ended.code != 0 && !is_nothing(ended)) {
         tally_.divergence(where, ended.err + ended.out);
       }
       // Not always: an engine has to mend what a killed one left without the help of a reader.
@@ -128,9 +142,15 @@ class AtRandom {
       if (!half.empty()) tally_.divergence(where, half);
     } while (chance(50));
     const Ended ended = trial_.go_on(act);
-    if (ended.code != 0) tally_.divergence(where, "does not go on: " + ended.err + ended.out);
+    const bool good = ended.code == 0 || Trial::had_ended(ended);
+    if (!good) tally_.divergence(where, "does not go on: " + ended.err + ended.out);
     const std::string left = trial_.end_difference(act);
     if (!left.empty()) tally_.divergence(where, left);
+  }
+
+  /// A resume that came before there was a run, or after its end.
+  static bool is_nothing(const Ended& ended) {
+    return Trial::had_ended(ended) || ended.err.find("error[E502]") != std::string::npos;
   }
 
   Trial trial_;

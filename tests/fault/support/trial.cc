@@ -64,6 +64,7 @@ void Trial::load(const std::string& state) {
 
 std::vector<std::string> Trial::command(Act act) const {
   if (act == Act::kRun) return {"run", "plan.yaml", "--apply", "--yes"};
+  if (act == Act::kResume) return {"run", "plan.yaml", "--resume", "--apply", "--yes"};
   return {"rollback", published_run_, "--yes"};
 }
 
@@ -94,7 +95,28 @@ pid_t Trial::start(Act act) const {
 }
 
 Ended Trial::go_on(Act act, const Fault& fault) const {
-  return engine(command(act), fault);
+  if (act == Act::kRollback) return engine(command(act), fault);
+  const Ended resumed = engine(command(Act::kResume), fault);
+  const bool is_unknown = resumed.err.find("error[E502]") != std::string::npos;
+  return is_unknown ? engine(command(Act::kRun), fault) : resumed;
+}
+
+Ended Trial::undo(const Ended& run) const {
+  const std::string before = "undo with: engine rollback ";
+  const std::size_t at = run.out.find(before);
+  if (at == std::string::npos) throw std::runtime_error("no run to undo: " + run.out);
+  const std::size_t begin = at + before.size();
+  return engine({"rollback", run.out.substr(begin, run.out.find('\n', begin) - begin), "--yes"},
+                {});
+}
+
+bool Trial::lost_rows(const Ended& resume) {
+  return resume.err.find("error[E513]") != std::string::npos ||
+         resume.err.find(".rows' is damaged") != std::string::npos;
+}
+
+bool Trial::had_ended(const Ended& resume) {
+  return resume.err.find("error[E514]") != std::string::npos;
 }
 
 std::uint64_t Trial::calls() const {
@@ -118,7 +140,7 @@ Contents Trial::target(bool all) const {
 }
 
 std::string Trial::end_difference(Act act) const {
-  return difference(act == Act::kRun ? after_ : before_, target(true));
+  return difference(act == Act::kRollback ? before_ : after_, target(true));
 }
 
 std::string Trial::half_done() const {

@@ -12,7 +12,8 @@
 
 namespace engine::testing {
 
-enum class Act { kRun, kRollback };
+/// kResume goes on with a run that did not end; a rollback goes on by being told again.
+enum class Act { kRun, kResume, kRollback };
 
 /// What goes wrong at which call; nothing unless `what` says so. See fault/interpose/faults.h.
 struct Fault {
@@ -32,15 +33,21 @@ class Trial {
 
   const World& world() const { return world_; }
   /// Where an act begins: "before" for a run, "published" for a rollback.
-  void begin(Act act) { load(act == Act::kRun ? "before" : "published"); }
+  void begin(Act act) { load(act == Act::kRollback ? "published" : "before"); }
   void save(const std::string& state);
   void load(const std::string& state);
 
   Ended act(Act act, const Fault& fault) const;
   pid_t start(Act act) const;
   Ended wait(pid_t process) const { return process_.wait(process, "engine"); }
-  /// What a person does after an act that did not end.
+  /// What a person does after an act that did not end. A run that came to nothing is begun anew.
   Ended go_on(Act act, const Fault& fault = {}) const;
+  /// Undoes the run that ended so.
+  Ended undo(const Ended& run) const;
+  /// The run lost the rows it had kept, as it may before it published anything: it wants a new one.
+  static bool lost_rows(const Ended& resume);
+  /// There was nothing to go on with: the run had ended before.
+  static bool had_ended(const Ended& resume);
   /// How many calls the last act made, and the one with this number in words.
   std::uint64_t calls() const;
   std::string call(std::uint64_t number) const;

@@ -71,7 +71,18 @@ std::vector<World> sqlite_worlds() {
                         "  copies: {from: {table: orders}, key: id, create: if_missing}\n");
   references.units = {{"houses", "people", "orders", "copies"}};
   references.keys.emplace("copies", std::vector<std::string>{"id"});
-  return {upsert, mirror, references};
+  // Rows that are appended twice are there twice.
+  World append = sqlite_world(
+      "append", head("sqlite", "atomic: table") +
+                    "tables:\n  people: {key: id}\n  orders: {merge: {mode: append}}\n");
+  append.target_sql = std::string(kTables) + kTargetRows;
+  append.keys.erase("orders");
+  append.units = {{"people"}, {"orders"}};
+  for (std::string* const sql : {&append.source_sql, &append.target_sql}) {
+    const std::string unique = "orders (id INTEGER PRIMARY KEY,";
+    sql->replace(sql->find(unique), unique.size(), "orders (id INTEGER,");
+  }
+  return {upsert, mirror, references, append};
 }
 
 World files_world(const std::string& name, const std::string& plan,
