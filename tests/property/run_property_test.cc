@@ -2,7 +2,9 @@
 #include <rapidcheck.h>
 
 #include <cstdlib>
+#include <iostream>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <stdexcept>
 
 #include "process/support/contents.h"
@@ -45,16 +47,64 @@ class Story {
     same(start, "after the rollback of the first run");
   }
 
+  /// Runs, other writers and rollbacks in any order, until nothing is left to be undone. Returns
+  /// how many runs there were.
+  int schedule() {
+    std::mt19937_64 random(seed_);
+    std::vector<Done> done;
+    int runs = 0;
+    for (int step = 0; step < 6 || !done.empty(); ++step) {
+      const auto choice = step < 6 ? random() % 8 : 7;
+      if (choice < 2) target().run(world_.edit_target_sql());
+      if (choice == 2 || choice == 3) source().run(world_.change_source_sql());
+      if (choice == 4 || choice == 5 || (done.empty() && step < 6)) {
+        done.push_back(follow());
+        ++runs;
+      }
+      if (choice < 6 || done.empty()) continue;
+      const auto one = done.begin() + static_cast<std::ptrdiff_t>(random() % done.size());
+      undo(*one);
+      done.erase(one);
+    }
+    return runs;
+  }
+  bool has_schedules() const {
+    return world_.can_be_undone_in_any_order() && world_.soft_tables().empty();
+  }
+
   /// Somebody else writes between a run and its rollback: their rows stay, and are named.
   void others_are_spared() {
-    const Contents before = contents();
-    const std::string run = apply();
-    const Contents after = contents();
+    Done done;
+    done.before = contents();
+    done.run = apply();
+    done.after = contents();
     target().run(world_.edit_target_sql());
-    const Contents edited = contents();
+    undo(done);
+  }
+
+ private:
+  /// A run and what the target held around it.
+  struct Done {
+    std::string run;
+    Contents before, after;
+  };
+
+  /// A run over whatever others made of the target.
+  Done follow() {
+    std::filesystem::copy_file(file("target.db"), file("oracle.db"),
+                               std::filesystem::copy_options::overwrite_existing);
+    oracle().run(world_.oracle_preparation());
+    Done done;
+    done.before = contents();
+    done.run = apply();
+    done.after = contents();
+    return done;
+  }
+
+  void undo(const Done& done) const {
     std::int64_t conflicts = 0;
-    const Contents expected = undone(before, after, edited, conflicts);
-    const json report = roll_back(run, conflicts == 0 ? 0 : 6);
+    const Contents expected = undone(done.before, done.after, contents(), conflicts);
+    const json report = roll_back(done.run, conflicts == 0 ? 0 : 6);
     std::int64_t named = 0;
     for (const json& table : report["tables"]) named += table["conflict_count"].get<std::int64_t>();
     if (named != conflicts) {
@@ -69,7 +119,6 @@ class Story {
     }
   }
 
- private:
   [[noreturn]] void fail(const std::string& what) const {
     throw std::runtime_error("seed " + std::to_string(seed_) + ": " + what + "\n" + world_.plan());
   }
@@ -217,6 +266,21 @@ TEST(RunProperty, known_worlds) {
 TEST(RunProperty, there_and_back) {
   EXPECT_TRUE(rc::check("a run does what plain SQL does, and its undoing all the way back",
                         [] { Story(any_seed()).there_and_back(); }));
+}
+
+/// ENGINE_PROPERTY_SCHEDULES says how many.
+TEST(RunProperty, schedules) {
+  const char* const given = std::getenv("ENGINE_PROPERTY_SCHEDULES");
+  const int wanted = given == nullptr ? 30 : std::atoi(given);
+  int played = 0;
+  int runs = 0;
+  for (std::uint64_t seed = 1; played < wanted; ++seed) {
+    Story story(seed);
+    if (!story.has_schedules()) continue;
+    ASSERT_NO_THROW(runs += story.schedule());
+    ++played;
+  }
+  std::cout << played << " schedules with " << runs << " runs and rollbacks, 0 divergences\n";
 }
 
 TEST(RunProperty, others_are_spared) {

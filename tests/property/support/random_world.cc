@@ -352,6 +352,13 @@ bool RandomWorld::appends() const {
                      [](const WorldTable& table) { return table.mode == Mode::kAppend; });
 }
 
+bool RandomWorld::can_be_undone_in_any_order() const {
+  return has_target_ && std::all_of(tables_.begin(), tables_.end(), [](const WorldTable& table) {
+           return table.in_target && table.has_key() && table.index != KeyIndex::kNone &&
+                  !table.foreign_keys;
+         });
+}
+
 std::vector<std::string> RandomWorld::soft_tables() const {
   std::vector<std::string> names;
   for (const WorldTable& table : tables_) {

@@ -75,6 +75,9 @@ class RandomWorld {
   bool has_target() const { return has_target_; }
   /// Some table is appended to: no second run is without effect.
   bool appends() const;
+  /// Runs can be undone in any order: rows have keys that stay unique, no row holds another, and
+  /// all tables are there before the first run.
+  bool can_be_undone_in_any_order() const;
   /// Tables whose removed rows hold the time of the run in kDeletedAt.
   std::vector<std::string> soft_tables() const;
   std::map<std::string, std::vector<std::string>> keys() const;
