@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "property/support/schema_world.h"
 
@@ -118,7 +119,7 @@ Literals SchemaWorld::parent_key(const SchemaReference& reference) {
   const SchemaTable& parent = tables_[reference.parent];
   Literals key(parent.keys, "NULL");
   const bool strict = reference.on_orphan == Orphan::kFail;
-  const bool stray = strict ? trouble_ && values_.chance(3) : values_.chance(15);
+  const bool stray = strict ? in_trouble(Trouble::kOrphans, 3) : values_.chance(15);
   const bool former = !strict && !parent.before.empty() && values_.chance(15);
   const std::vector<Literals>& among = former ? parent.before : parent.rows;
   if (stray) {
@@ -139,16 +140,19 @@ void SchemaWorld::add_twins(SchemaTable& table) {
     return table.rows[values_.below(table.rows.size())];
   };
   std::size_t count = values_.below(4);
-  if (!table.merge.keyless && !table.merge.dedupe) count = trouble_ && values_.chance(8) ? 1 : 0;
+  if (!table.merge.keyless && !table.merge.dedupe) count = in_trouble(Trouble::kTwins, 25) ? 1 : 0;
   for (; count > 0; --count) {
     if (values_.chance(20)) {
       table.twins.push_back(any());
       continue;
     }
-    table.twins.push_back(make_row(table, key_of(table, any())));
-    set_references(table, table.twins.back());
+    const Literals& row = any();
+    Literals twin = make_row(table, key_of(table, row));
+    set_references(table, twin);
+    if (in_trouble(Trouble::kTwins, 20)) twin[table.column("n")] = row[table.column("n")];
+    table.twins.push_back(std::move(twin));
   }
-  if (!trouble_ || table.merge.keyless || !values_.chance(6)) return;
+  if (table.merge.keyless || !in_trouble(Trouble::kNullKeys, 20)) return;
   Literals none = any();
   none[values_.below(table.keys)] = "NULL";
   table.twins.push_back(none);
@@ -164,10 +168,10 @@ bool SchemaWorld::may_go(std::size_t number) const {
 }
 
 void SchemaWorld::change() {
-  trouble_ = values_.chance(20);
+  trouble_ = any_trouble(30);
   for (std::size_t number = 0; number < tables_.size(); ++number) {
     SchemaTable& table = tables_[number];
-    if (may_go(number) || (trouble_ && values_.chance(15))) {
+    if (may_go(number) || in_trouble(Trouble::kOrphans, 15)) {
       std::erase_if(table.rows, [&](const Literals&) { return values_.chance(12); });
     }
     std::set<Literals> there = keys_of(table);

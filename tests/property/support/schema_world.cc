@@ -50,7 +50,7 @@ bool is_remapped(const SchemaWorld& world, const SchemaReference& reference) {
 }
 
 SchemaWorld::SchemaWorld(std::uint64_t seed) : values_(seed) {
-  trouble_ = values_.chance(25);
+  trouble_ = any_trouble(30);
   has_dry_run_ = values_.chance(30);
   atomic_plan_ = values_.chance(60);
   workers_ = 1 + values_.below(4);
@@ -59,6 +59,12 @@ SchemaWorld::SchemaWorld(std::uint64_t seed) : values_(seed) {
   for (SchemaTable& table : tables_) choose_orphans(table);
   for (SchemaTable& table : tables_) settle_orphans(table);
   fill();
+}
+
+Trouble SchemaWorld::any_trouble(unsigned percent) {
+  if (!values_.chance(percent)) return Trouble::kNone;
+  return values_.one_of<Trouble>(
+      {Trouble::kOrphans, Trouble::kCaps, Trouble::kTwins, Trouble::kNullKeys, Trouble::kShortIds});
 }
 
 bool SchemaWorld::appends() const {
@@ -117,7 +123,7 @@ void SchemaWorld::choose_map(SchemaTable& table) {
   if (from.size() == 1 && values_.chance(15)) map.method = IdMethod::kKeep;
   map.format = values_.one_of<std::string>({"uuid", "uuid", "hex16", "hex33", "hex64", "int63",
                                             "int63", "{hex8}-{hex8}", "o{hex5}x{hex9}"});
-  if (trouble_ && values_.chance(10)) map.format = "{hex2}";
+  if (in_trouble(Trouble::kShortIds, 40)) map.format = "{hex2}";
   table.map = maps_.size();
   maps_.push_back(map);
 }
@@ -146,7 +152,7 @@ void SchemaWorld::make_link(std::size_t number) {
 
 void SchemaWorld::add_references(std::size_t number) {
   for (std::size_t parent = 0; parent < tables_.size(); ++parent) {
-    if (tables_[parent].is_link || !values_.chance(parent < number ? 35 : 12)) continue;
+    if (tables_[parent].is_link || !values_.chance(parent < number ? 35 : 16)) continue;
     add_reference(number, parent, "r" + std::to_string(parent));
     if (values_.chance(15)) add_reference(number, parent, "q" + std::to_string(parent));
   }
@@ -199,7 +205,7 @@ void SchemaWorld::choose_merge(std::size_t number) {
     if (merge.matched == Matched::kKeep && merge.mode == SchemaMode::kUpdate) {
       merge.matched = Matched::kUpdate;
     }
-    merge.deletes = values_.chance(20);
+    merge.deletes = values_.chance(30);
   }
   merge.soft = mirrors && values_.chance(45);
   merge.dedupe = !merge.keyless && values_.chance(40);
@@ -220,10 +226,11 @@ void SchemaWorld::choose_orphans(SchemaTable& table) {
     if (may_reject(table)) choices.insert(choices.end(), {Orphan::kReject, Orphan::kReject});
     const bool certain = !is_leaky(tables_[reference.parent]);
     if (certain) choices.insert(choices.end(), {Orphan::kFail, Orphan::kFail, Orphan::kFail});
-    if (trouble_ && values_.chance(10)) choices = {Orphan::kFail};
+    if (in_trouble(Trouble::kOrphans, 10)) choices = {Orphan::kFail};
     reference.on_orphan = values_.one_of(choices);
-    const bool counted = reference.on_orphan != Orphan::kFail && values_.chance(25);
-    if (counted) reference.most = trouble_ ? values_.one_of<std::string>({"0", "2"}) : "100%";
+    if (reference.on_orphan == Orphan::kFail) continue;
+    if (values_.chance(20)) reference.most = "100%";
+    if (in_trouble(Trouble::kCaps, 50)) reference.most = std::to_string(values_.below(4));
   }
 }
 
@@ -233,7 +240,7 @@ void SchemaWorld::settle_orphans(SchemaTable& table) {
   for (SchemaReference& one : table.references) {
     const SchemaTable& parent = tables_[one.parent];
     const bool fails = one.on_orphan == Orphan::kFail;
-    if (fails && is_leaky(parent) && !trouble_) one.on_orphan = Orphan::kKeep;
+    if (fails && is_leaky(parent) && trouble_ != Trouble::kOrphans) one.on_orphan = Orphan::kKeep;
     rejecting += one.on_orphan == Orphan::kReject ? 1 : 0;
     const bool holds = removes_rows(parent.merge) && !removes_rows(table.merge);
     one.declared =
@@ -241,7 +248,7 @@ void SchemaWorld::settle_orphans(SchemaTable& table) {
   }
   if (rejecting == 0) return;
   table.max_rejects = values_.one_of<std::string>({"1000", "{ratio: 100%}"});
-  if (trouble_ && values_.chance(40)) table.max_rejects = values_.one_of<std::string>({"", "2"});
+  if (in_trouble(Trouble::kCaps, 50)) table.max_rejects = values_.one_of<std::string>({"", "2"});
   // Which of several references counts a row first is nobody's promise.
   for (SchemaReference& one : table.references) {
     const bool filters = one.on_orphan == Orphan::kReject || one.on_orphan == Orphan::kNull;

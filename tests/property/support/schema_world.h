@@ -44,6 +44,9 @@ struct SchemaColumn {
   ValueKind kind = ValueKind::kInteger;
 };
 
+/// What a run is to be refused for: one thing at a time, so that each is seen to be enough.
+enum class Trouble { kNone, kOrphans, kCaps, kTwins, kNullKeys, kShortIds };
+
 using Literals = std::vector<std::string>;  ///< one row in SQL, as the columns
 
 struct SchemaTable {
@@ -89,6 +92,11 @@ class SchemaWorld {
   std::map<std::string, std::vector<std::string>> keys() const;
 
  private:
+  /// With that much trouble about, now and then some of the kind.
+  bool in_trouble(Trouble kind, unsigned percent) {
+    return trouble_ == kind && values_.chance(percent);
+  }
+  Trouble any_trouble(unsigned percent);
   void make_tables();
   void make_link(std::size_t number);
   void make_key(std::size_t number);
@@ -118,7 +126,7 @@ class SchemaWorld {
   RandomValues values_;
   std::vector<SchemaMap> maps_;
   std::vector<SchemaTable> tables_;
-  bool trouble_ = false;  ///< runs that are refused are wanted
+  Trouble trouble_ = Trouble::kNone;
   bool has_dry_run_ = false;
   bool atomic_plan_ = true;
   std::size_t workers_ = 1;
