@@ -10,7 +10,7 @@ set -euo pipefail
 
 source "$(dirname "${BASH_SOURCE[0]}")/../.ci/setup.sh"
 
-all=(startup compile_plan sqlite_load sqlite_merge patterns memory ids remap resume)
+all=(startup compile_plan sqlite_load sqlite_merge csv_load csv_read patterns memory ids remap resume)
 
 name=${1:-all}
 if [[ $name == list ]]; then
@@ -27,8 +27,19 @@ else
 fi
 shift || true
 
+# The peer of some, in a virtual environment of its own. Needs the package registry once.
+use_duckdb() {
+  local -r place=$project_root/build/duckdb version=1.5.5
+  if [[ ! -x $place/bin/python3 ]] || ! "$place/bin/python3" -c 'import duckdb' 2>/dev/null; then
+    python3 -m venv "$place"
+    "$place/bin/pip" --quiet install "duckdb==$version"
+  fi
+  export PATH=$place/bin:$PATH
+}
+
 install_packages build story
 build_preset release bench
+if [[ " ${chosen[*]} " == *" remap "* || " ${chosen[*]} " == *" csv_read "* ]]; then use_duckdb; fi
 for one in "${chosen[@]}"; do
   "$project_root/build/release/bench/$one" "$@"
   echo

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <filesystem>
+#include <fstream>
+#include <stdexcept>
 
 #include "harness/child.h"
 #include "harness/settings.h"
@@ -74,6 +76,31 @@ void fill_orders(const std::string& path, std::int64_t rows) {
   database.run("COMMIT; PRAGMA journal_mode=DELETE");
 }
 
+void write_field(std::ofstream& out, const Statement& row, int column) {
+  if (column > 0) out << ',';
+  if (sqlite3_column_type(row.handle(), column) == SQLITE_FLOAT) {
+    out << fmt::format("{}", sqlite3_column_double(row.handle(), column));
+  } else if (const auto* text = sqlite3_column_text(row.handle(), column)) {
+    out << reinterpret_cast<const char*>(text);
+  }
+}
+
+// No value of theirs needs quotes.
+void write_csv(const std::string& orders, const std::string& path) {
+  Database database(orders, true);
+  Statement row(database, "SELECT * FROM orders ORDER BY id");
+  std::ofstream out(path);
+  for (int i = 0; i < row.columns(); ++i) {
+    out << (i > 0 ? "," : "") << sqlite3_column_name(row.handle(), i);
+  }
+  out << '\n';
+  while (row.step()) {
+    for (int i = 0; i < row.columns(); ++i) write_field(out, row, i);
+    out << '\n';
+  }
+  if (!out.flush()) throw std::runtime_error("cannot write " + path);
+}
+
 // Written aside and renamed, so that an interrupted run leaves no half of a database.
 template <class Fill>
 std::string made_once(const std::string& path, Fill fill) {
@@ -103,6 +130,12 @@ std::string changed_orders_database(const std::string& folder, std::int64_t rows
                    });
 }
 
+std::string orders_csv(const std::string& folder, std::int64_t rows) {
+  const std::string original = orders_database(folder, rows);
+  return made_once(fmt::format("{}/orders_{}.csv", folder, rows),
+                   [&](const std::string& path) { write_csv(original, path); });
+}
+
 void create_empty_orders(const std::string& path) {
   for (const char* suffix : {"", "-journal", "-wal", "-shm"}) fs::remove(path + suffix);
   Database(path).run(kOrdersTable);
@@ -114,16 +147,22 @@ void copy_database(const std::string& from, const std::string& to) {
 }
 
 std::string write_orders_plan(const std::string& folder, const std::string& source) {
+  const fs::path path_of_source = source;
+  const bool csv = path_of_source.extension() == ".csv";
+  const std::string connection =
+      csv ? fmt::format("{{type: files, root: \"{}\"}}", path_of_source.parent_path().string())
+          : fmt::format("{{type: sqlite, path: \"{}\"}}", source);
+  const std::string from =
+      csv ? fmt::format("    from: {{file: {}}}\n", path_of_source.filename().string()) : "";
   const std::string text = R"(version: 1
 name: bench-orders
 connections:
-  shop: {type: sqlite, path: ")" +
-                           source + R"("}
+  shop: )" + connection + R"(
   warehouse: {type: sqlite, path: target.db}
 defaults: {source: shop, target: warehouse}
 tables:
   orders:
-    key: id
+)" + from + R"(    key: id
     checks:
       - primary_key: id
       - not_null: [id, code, email, name, city, quantity, amount, status, created_at]

@@ -33,8 +33,12 @@ void create_empty_orders(const std::string& path);
 /// A fresh copy, with no journal left beside it.
 void copy_database(const std::string& from, const std::string& to);
 
-/// A plan for `engine run` in `folder`, from the orders of `source` to target.db beside the plan:
-/// key, and a battery of checks on. Returns the plan's path. kChecks of them.
+/// The same orders as a CSV file with a header, NULL as an empty field; made once, likewise.
+std::string orders_csv(const std::string& folder, std::int64_t rows);
+
+/// A plan for `engine run` in `folder`, from the orders of `source` (a database, or a .csv) to
+/// target.db beside the plan: key, and a battery of checks on. Returns the plan's path. kChecks of
+/// them.
 std::string write_orders_plan(const std::string& folder, const std::string& source);
 inline constexpr int kChecks = 10;
 

@@ -132,9 +132,11 @@ void ColumnBuilder::append_from(const Column& column, std::size_t row) {
   set_valid();
 }
 
+// The next column of a stream is about as long as this one.
 ColumnPtr ColumnBuilder::finish() {
   Column empty;
   empty.type_ = column_.type_;
+  empty.bytes_.reserve(column_.bytes_.size() + column_.bytes_.size() / 16);
   Column done = std::exchange(column_, std::move(empty));
   done.values_.resize(value_bytes(done.rows_));
   if (layout_ == Layout::kVariable) done.offsets_.resize(done.rows_ + 1);

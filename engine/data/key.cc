@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 
 #include "base/text.h"
 #include "data/value_text.h"
@@ -18,11 +19,14 @@ constexpr std::size_t kShownBytes = 100;
 /// Big-endian, so that memcmp order is the order of the unsigned numbers.
 template <typename T>
 void append_big_endian(std::string& out, T value) {
-  char bytes[sizeof(T)];
-  for (std::size_t i = sizeof(T); i-- > 0;) {
-    bytes[i] = static_cast<char>(static_cast<std::uint8_t>(value));
-    value = static_cast<T>(value >> 8);
+  static_assert(sizeof(T) == 4 || sizeof(T) == 8);
+  if constexpr (sizeof(T) == 8) {
+    value = __builtin_bswap64(value);
+  } else {
+    value = __builtin_bswap32(value);
   }
+  char bytes[sizeof(T)];
+  std::memcpy(bytes, &value, sizeof(T));
   out.append(bytes, sizeof(T));
 }
 

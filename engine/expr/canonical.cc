@@ -50,6 +50,18 @@ void append_canonical_text(std::string& out, std::string_view text) {
   append_field(out, 't', text);
 }
 
+std::string_view canonical_integer(std::int64_t value, std::array<char, 32>& room) {
+  char* const digits = room.data() + 4;
+  char* const end = std::to_chars(digits, room.data() + room.size(), value).ptr;
+  char* begin = digits;
+  *--begin = ':';
+  const auto length = static_cast<std::size_t>(end - digits);
+  *--begin = static_cast<char>('0' + length % 10);
+  if (length >= 10) *--begin = static_cast<char>('0' + length / 10);
+  *--begin = 'x';
+  return {begin, end};
+}
+
 // Keys are integers and texts nearly always, so those two do without a text of their own.
 void append_canonical(std::string& out, const data::Column& column, std::size_t row) {
   if (column.is_null(row)) {
@@ -58,15 +70,8 @@ void append_canonical(std::string& out, const data::Column& column, std::size_t 
   }
   const data::Type type = column.type();
   if (type.kind == data::Kind::kInt64) {
-    char field[32];
-    char* digits = field + 4;
-    char* end = std::to_chars(digits, field + sizeof field, column.int64_at(row)).ptr;
-    *--digits = ':';
-    const std::size_t length = static_cast<std::size_t>(end - digits) - 1;
-    *--digits = static_cast<char>('0' + length % 10);
-    if (length >= 10) *--digits = static_cast<char>('0' + length / 10);
-    *--digits = 'x';
-    out.append(digits, end);
+    std::array<char, 32> room;
+    out += canonical_integer(column.int64_at(row), room);
     return;
   }
   if (type.kind == data::Kind::kText) return append_field(out, 't', column.bytes_at(row));

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -18,6 +20,9 @@ namespace engine::expr {
 /// Values follow one another without a separator; the lengths keep them apart. Any SQL dialect can
 /// build it.
 void append_canonical(std::string& out, const data::Column& column, std::size_t row);
+
+/// The same of an integer; points into `room`.
+std::string_view canonical_integer(std::int64_t value, std::array<char, 32>& room);
 
 /// A text that stands in no column.
 void append_canonical_text(std::string& out, std::string_view text);

@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "data/value_text.h"
 #include "expr/canonical.h"
@@ -67,15 +67,13 @@ class IdMaker : public Prepared {
   const std::string& prefix() const { return prefix_; }
   const IdFormat& format() const { return format_; }
   const Type& key_type(std::size_t index) const { return key_types_[index]; }
-  base::Sha256 digest(std::string_view input) const {
-    return hmac_ ? hmac_->of(input) : base::sha256(input);
-  }
+  const base::HmacStart* hmac() const { return hmac_ ? &*hmac_ : nullptr; }
 
  private:
   std::string prefix_;
   IdFormat format_;
   std::vector<Type> key_types_;
-  std::optional<base::HmacSha256> hmac_;
+  std::optional<base::HmacStart> hmac_;
 };
 
 bool is_exact(Kind kind) {
@@ -101,6 +99,11 @@ class KeyPart {
     const bool readable = converted_ != nullptr && !converted_->is_null(at);
     append_canonical(out, readable ? *converted_ : *operand_.column, at);
   }
+  /// As most keys are.
+  bool is_integer() const {
+    return converted_ == nullptr && operand_.column->type().kind == Kind::kInt64;
+  }
+  std::int64_t integer(std::size_t row) const { return operand_.int64(row); }
 
  private:
   void convert(const Type& type) {
@@ -178,30 +181,62 @@ void append_id_text(std::string& out, const IdFormat& format, const base::Sha256
 
 std::int64_t int63(const base::Sha256& digest) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < 8; ++i) value = value << 8 | digest[i];
-  return static_cast<std::int64_t>(value & INT64_MAX);
+  std::memcpy(&value, digest.data(), sizeof value);
+  return static_cast<std::int64_t>(__builtin_bswap64(value) & INT64_MAX);
 }
 
-/// The digests of a call's rows, one after the other.
+/// The digests of a call's rows, which are asked for in rising order and hashed some ahead.
 class Digests {
  public:
-  explicit Digests(const Call& call) : maker_(call.prepared<IdMaker>()), input_(maker_.prefix()) {
+  explicit Digests(const Call& call)
+      : maker_(call.prepared<IdMaker>()), call_(call), group_(maker_.prefix(), maker_.hmac()) {
     parts_.reserve(call.args.size());
     for (std::size_t i = 0; i < call.args.size(); ++i) {
       parts_.emplace_back(call.arg(i), maker_.key_type(i));
     }
   }
-  base::Sha256 at(std::size_t row) {
-    input_.resize(maker_.prefix().size());
-    for (const KeyPart& part : parts_) part.append(input_, row);
-    return maker_.digest(input_);
+  /// Of a row without a NULL in its key.
+  const base::Sha256& at(std::size_t row) {
+    while (next_ < digests_.size() && rows_[next_] < row) ++next_;
+    if (next_ == digests_.size()) hash_from(row);
+    return digests_[next_++];
   }
   const IdFormat& format() const { return maker_.format(); }
 
  private:
+  void hash_from(std::size_t row) {
+    std::size_t count = 0;
+    for (; row < call_.rows() && !group_.full(); ++row) {
+      if (has_null(row)) continue;
+      group_.add(key_at(row));
+      rows_[count++] = row;
+    }
+    digests_ = group_.finish();
+    next_ = 0;
+  }
+  /// Valid until the next call.
+  std::string_view key_at(std::size_t row) {
+    if (parts_.size() == 1 && parts_.front().is_integer()) {
+      return canonical_integer(parts_.front().integer(row), room_);
+    }
+    key_.clear();
+    for (const KeyPart& part : parts_) part.append(key_, row);
+    return key_;
+  }
+  bool has_null(std::size_t row) const {
+    return std::any_of(call_.args.begin(), call_.args.end(),
+                       [row](const Operand& operand) { return operand.is_null(row); });
+  }
+
   const IdMaker& maker_;
-  std::string input_;
+  const Call& call_;
   std::vector<KeyPart> parts_;
+  std::string key_;
+  std::array<char, 32> room_;
+  base::Sha256Group group_;
+  std::span<const base::Sha256> digests_;
+  std::array<std::size_t, base::Sha256Group::kMost> rows_;  ///< of the digests
+  std::size_t next_ = 0;
 };
 
 data::ColumnPtr id_as_text(const Call& call) {

@@ -90,8 +90,10 @@ class Parser {
     const Token& last = tokens_[at_ > 0 ? at_ - 1 : 0];
     piece.offset = static_cast<std::uint32_t>(begin);
     piece.length = static_cast<std::uint32_t>(last.offset + last.length - begin);
-    for (const Place arg : args) piece.depth = std::max(piece.depth, builder_.depth(arg) + 1);
-    if (piece.depth > kMaxDepth) too_deep(begin);
+    std::uint32_t depth = piece.depth;
+    for (const Place arg : args) depth = std::max(depth, builder_.depth(arg) + 1);
+    if (depth > kMaxDepth) too_deep(begin);
+    piece.depth = static_cast<std::uint8_t>(depth);
     return builder_.add(piece, text, args);
   }
 

@@ -32,16 +32,16 @@ enum class SyntaxKind : std::uint8_t {
   kCall,      ///< `text`: the function's name in lower case
 };
 
-/// One piece of expression text: 64 bytes, for a large plan has hundreds of thousands of them.
+/// One piece of expression text: 56 bytes, for a large plan has hundreds of thousands of them.
 /// Immutable once parsed. What it points to belongs to its expression, which a SyntaxPtr owns
 /// whole.
 struct Syntax {
   SyntaxKind kind = SyntaxKind::kNull;
-  bool negated = false;      ///< kIsNull kIn kBetween kLike
-  bool has_operand = false;  ///< kCase: args begin with the operand
-  bool has_else = false;     ///< kCase: args end with the else branch
+  bool negated : 1 = false;      ///< kIsNull kIn kBetween kLike
+  bool has_operand : 1 = false;  ///< kCase: args begin with the operand
+  bool has_else : 1 = false;     ///< kCase: args end with the else branch
+  std::uint8_t depth = 1;        ///< levels of this tree; limited by the parser
   data::Type type = {};
-  std::uint32_t depth = 1;  ///< levels of this tree; limited by the parser
   std::uint32_t offset = 0;
   std::uint32_t length = 1;
   std::string_view text = {};

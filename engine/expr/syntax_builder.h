@@ -34,6 +34,8 @@ class SyntaxBuilder {
     std::uint32_t arg_count = 0;
   };
 
+  std::string_view text_of(const Draft& draft) const;
+
   std::vector<Draft> drafts_;
   std::vector<Place> args_;
   std::string texts_;

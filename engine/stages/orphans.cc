@@ -21,6 +21,9 @@ bool hash_fixed(const data::Column& column, std::vector<std::uint32_t>& rows,
   const bool number = column.type().kind == data::Kind::kInt64;
   if (!number && column.type().kind != data::Kind::kUuid) return false;
   char key[17] = {1};
+  rows.resize(column.size());
+  hashes.resize(column.size());
+  std::size_t count = 0;
   for (std::uint32_t row = 0; row < column.size(); ++row) {
     if (column.is_null(row)) continue;
     if (number) {
@@ -30,9 +33,11 @@ bool hash_fixed(const data::Column& column, std::vector<std::uint32_t>& rows,
     } else {
       std::memcpy(key + 1, column.bytes_at(row).data(), 16);
     }
-    rows.push_back(row);
-    hashes.push_back(base::hash128({key, number ? std::size_t{9} : std::size_t{17}}));
+    rows[count] = row;
+    hashes[count++] = base::hash128({key, number ? std::size_t{9} : std::size_t{17}});
   }
+  rows.resize(count);
+  hashes.resize(count);
   return true;
 }
 

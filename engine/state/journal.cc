@@ -122,7 +122,10 @@ StageRecord read_stage(const JournalStatement& row) {
 /// The opened file. Every public call of the journal holds the mutex throughout.
 struct Journal::Database {
   explicit Database(std::filesystem::path path) : file(std::move(path)) {}
-  ~Database() { sqlite3_close(handle); }
+  ~Database() {
+    JournalStatement::close(kept);
+    sqlite3_close(handle);
+  }
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
@@ -145,7 +148,9 @@ struct Journal::Database {
     }
   }
 
-  JournalStatement prepare(std::string_view sql) { return JournalStatement(handle, file, sql); }
+  JournalStatement prepare(std::string_view sql) {
+    return JournalStatement(handle, file, sql, kept);
+  }
 
   std::int64_t pragma(std::string_view name) {
     auto statement = prepare("PRAGMA " + std::string(name));
@@ -210,6 +215,7 @@ struct Journal::Database {
 
   std::filesystem::path file;
   sqlite3* handle = nullptr;
+  JournalStatement::Kept kept;
   std::mutex mutex;
   bool is_durable = false;
 };

@@ -45,14 +45,26 @@ void throw_journal_error(sqlite3* database, int code, const std::filesystem::pat
 }
 
 JournalStatement::JournalStatement(sqlite3* database, const std::filesystem::path& file,
-                                   std::string_view sql)
+                                   std::string_view sql, Kept& kept)
     : database_(database), file_(file) {
+  const auto found = kept.find(sql);
+  if (found != kept.end()) {
+    statement_ = found->second;
+    return;
+  }
   check(
       sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr));
+  kept.emplace(sql, statement_);
 }
 
+/// What went wrong was thrown by step() already.
 JournalStatement::~JournalStatement() {
-  sqlite3_finalize(statement_);
+  sqlite3_reset(statement_);
+}
+
+void JournalStatement::close(Kept& kept) {
+  for (const auto& [sql, statement] : kept) sqlite3_finalize(statement);
+  kept.clear();
 }
 
 void JournalStatement::check(int code) const {

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +17,12 @@ namespace engine::state {
 /// after step() said true. Lives shorter than its database.
 class JournalStatement {
  public:
-  JournalStatement(sqlite3* database, const std::filesystem::path& file, std::string_view sql);
+  /// Statements that are prepared once and lent out again and again; nobody asks for one that is
+  /// lent. Closed before the database.
+  using Kept = std::map<std::string, sqlite3_stmt*, std::less<>>;
+
+  JournalStatement(sqlite3* database, const std::filesystem::path& file, std::string_view sql,
+                   Kept& kept);
   ~JournalStatement();
   JournalStatement(const JournalStatement&) = delete;
   JournalStatement& operator=(const JournalStatement&) = delete;
@@ -31,6 +38,8 @@ class JournalStatement {
   std::string text(int column) const;
   std::int64_t integer(int column) const;
   std::optional<std::int64_t> maybe_integer(int column) const;
+
+  static void close(Kept& kept);
 
  private:
   void check(int code) const;

@@ -29,16 +29,23 @@ class KeyTable {
  private:
   KeyTable(base::MemoryBudget& budget, std::uint64_t bytes) : budget_(budget), bytes_(bytes) {}
   void insert(const base::Hash128& key);
+  /// Rises with the key: spools give keys nearly in order, and the table is filled from front to
+  /// back.
   std::size_t home(const base::Hash128& key) const {
-    return static_cast<std::size_t>(key.low) & mask_;
+    __extension__ typedef unsigned __int128 Wide;
+    return static_cast<std::size_t>((static_cast<Wide>(key.high) * count_) >> 64);
   }
+  std::size_t after(std::size_t slot) const { return slot + 1 == count_ ? 0 : slot + 1; }
   bool has(const base::Hash128& key) const;
 
   base::MemoryBudget& budget_;
   std::uint64_t bytes_;
-  std::size_t mask_ = 0;
-  std::vector<base::Hash128> slots_;  ///< all zero: free
-  bool has_zero_ = false;             ///< the one key that looks like a free slot
+  std::uint64_t count_ = 0;  ///< of slots
+  struct Free {
+    void operator()(base::Hash128* slots) const;
+  };
+  std::unique_ptr<base::Hash128[], Free> slots_;  ///< all zero: free
+  bool has_zero_ = false;                         ///< the one key that looks like a free slot
 };
 
 }  // namespace engine::state

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -100,6 +101,38 @@ class HeldRows {
   std::size_t at_ = 0;
 };
 
+/// Batches that came in order one after the other, as most sources give them: nothing is gathered
+/// row by row, and no more of their keys is kept than the last.
+class StraightRows {
+ public:
+  explicit StraightRows(const SortSpec& spec) : spec_(spec) {}
+
+  /// Whether the batch goes on where the last one ended; equal keys may, for they came in order.
+  bool goes_on(const data::Batch& batch) {
+    std::string last = last_;
+    for (std::size_t row = 0; row < batch.rows; ++row) {
+      key_.clear();
+      append_sort_key(key_, batch, spec_, row);
+      if (key_ < last) return false;
+      last.swap(key_);
+    }
+    last_ = std::move(last);
+    return true;
+  }
+  void add(const data::Batch& batch) { batches_.push_back(batch); }
+  bool next(data::Batch& out) {
+    if (batches_.empty()) return false;
+    out = std::move(batches_.front());
+    batches_.pop_front();
+    return true;
+  }
+
+ private:
+  const SortSpec& spec_;
+  std::deque<data::Batch> batches_;
+  std::string last_, key_;
+};
+
 /// One sorted run while it is merged: its current block, and the sort key of its current row.
 class MergedRun {
  public:
@@ -185,11 +218,17 @@ class Merge {
 class RowSorter::Runs {
  public:
   Runs(SortSpec spec, base::MemoryBudget& budget, Scratch scratch)
-      : spec_(std::move(spec)), budget_(budget), scratch_(std::move(scratch)), held_(spec_) {}
+      : spec_(std::move(spec)),
+        budget_(budget),
+        scratch_(std::move(scratch)),
+        straight_(spec_),
+        held_(spec_) {}
 
   ~Runs() {
     release();
     merge_.reset();
+    front_reader_.reset();
+    front_.reset();
     for (const auto& path : paths_) remove(path);
   }
   Runs(const Runs&) = delete;
@@ -198,16 +237,23 @@ class RowSorter::Runs {
   void add(const data::Batch& batch) {
     if (batch.rows == 0) return;
     if (schema_ == nullptr) schema_ = batch.schema;
-    const std::uint64_t bytes = batch.footprint() + batch.rows * (sizeof(Entry) + kKeyGuessBytes);
-    if (!take(bytes)) {
-      spill();
-      take(bytes);
-    }
-    held_.add(batch);
     rows_ += batch.rows;
+    if (in_order_ && !straight_.goes_on(batch)) leave_order();
+    if (in_order_) {
+      hold_straight(batch);
+    } else {
+      hold(batch);
+    }
   }
 
   void finish() {
+    if (in_order_) {
+      if (front_) {
+        front_->finish(Durable::kNo);
+        front_reader_ = std::make_unique<BlockReader>(front_->path());
+      }
+      return;
+    }
     if (paths_.empty()) {
       held_.sort();
       return;
@@ -218,6 +264,9 @@ class RowSorter::Runs {
   }
 
   bool next(data::Batch& batch) {
+    if (in_order_) {
+      return (front_reader_ && front_reader_->next(batch)) || straight_.next(batch);
+    }
     if (merge_ == nullptr) return held_.next(batch, data::kMaxBatchBytes);
     return merge_->next(batch, schema_, data::kMaxBatchBytes);
   }
@@ -236,10 +285,10 @@ class RowSorter::Runs {
   /// True when the bytes may be held. What lies below the floor is not the budget's to refuse.
   bool take(std::uint64_t bytes) {
     const bool above_floor = held_bytes_ + bytes > kFloorBytes;
-    if (above_floor && held_bytes_ + bytes > scratch_.max_memory && !held_.empty()) return false;
+    if (above_floor && held_bytes_ + bytes > scratch_.max_memory && holds_) return false;
     if (budget_.try_take(bytes)) {
       taken_ += bytes;
-    } else if (above_floor && !held_.empty()) {
+    } else if (above_floor && holds_) {
       return false;
     }
     held_bytes_ += bytes;
@@ -249,6 +298,55 @@ class RowSorter::Runs {
   void release() {
     budget_.give_back(std::exchange(taken_, 0));
     held_bytes_ = 0;
+    holds_ = false;
+  }
+
+  void hold(const data::Batch& batch) {
+    const std::uint64_t bytes = batch.footprint() + batch.rows * (sizeof(Entry) + kKeyGuessBytes);
+    if (!take(bytes)) {
+      spill();
+      take(bytes);
+    }
+    held_.add(batch);
+    holds_ = true;
+  }
+
+  void hold_straight(const data::Batch& batch) {
+    if (!take(batch.footprint())) {
+      spill_straight();
+      take(batch.footprint());
+    }
+    straight_.add(batch);
+    holds_ = true;
+  }
+
+  /// All that came in order is one run, whatever its length.
+  void spill_straight() {
+    if (!front_) {
+      paths_.push_back(new_path());
+      front_ = std::make_unique<BlockWriter>(paths_.back(), schema_, Compress::kZstd);
+    }
+    const std::uint64_t before = front_->bytes();
+    data::Batch batch;
+    while (straight_.next(batch)) front_->write(batch);
+    spilled_bytes_ += front_->bytes() - before;
+    release();
+  }
+
+  /// A row came that belongs before an earlier one: from here on rows are sorted.
+  void leave_order() {
+    in_order_ = false;
+    if (front_) {
+      spill_straight();
+      const std::uint64_t before = front_->bytes();
+      front_->finish(Durable::kNo);
+      spilled_bytes_ += front_->bytes() - before;
+      front_.reset();
+      return;
+    }
+    release();
+    data::Batch batch;
+    while (straight_.next(batch)) hold(batch);
   }
 
   std::filesystem::path new_path() {
@@ -290,7 +388,12 @@ class RowSorter::Runs {
   SortSpec spec_;
   base::MemoryBudget& budget_;
   Scratch scratch_;
+  bool in_order_ = true;  ///< all rows so far
+  StraightRows straight_;
+  std::unique_ptr<BlockWriter> front_;  ///< what came in order and had no room, in paths_ as well
+  std::unique_ptr<BlockReader> front_reader_;
   HeldRows held_;
+  bool holds_ = false;  ///< rows, in memory
   std::shared_ptr<const data::Schema> schema_;
   std::vector<std::filesystem::path> paths_;
   std::unique_ptr<Merge> merge_;

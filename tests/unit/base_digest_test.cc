@@ -2,8 +2,11 @@
 
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/digest.h"
+#include "base/sha256.h"
+#include "base/text.h"
 
 namespace engine::base {
 namespace {
@@ -16,6 +19,41 @@ TEST(Digest, Sha256Vectors) {
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
   EXPECT_EQ(sha256_hex(std::string(1'000'000, 'a')),
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+// Texts of every length around the ends of blocks, by themselves and after a prefix; a group that
+// is full, and one of an odd number.
+TEST(Digest, GroupsHashAsOneByOne) {
+  const HmacSha256 hmac("key");
+  const HmacStart start("key");
+  for (const std::size_t size : {0U, 1U, 33U, 55U, 56U, 64U, 100U}) {
+    const std::string prefix(size, 'p');
+    Sha256Group plain(prefix, nullptr);
+    Sha256Group keyed(prefix, &start);
+    std::vector<std::string> texts;
+    for (std::size_t length = 0; length < 131; ++length) {
+      texts.emplace_back(length, static_cast<char>('a' + length % 26));
+      plain.add(texts.back());
+      keyed.add(texts.back());
+      if (!plain.full() && length != 130) continue;
+      const auto digests = plain.finish();
+      const auto macs = keyed.finish();
+      ASSERT_EQ(digests.size(), texts.size());
+      for (std::size_t i = 0; i < texts.size(); ++i) {
+        EXPECT_EQ(digests[i], sha256(prefix + texts[i])) << size << "+" << texts[i].size();
+        EXPECT_EQ(macs[i], hmac.of(prefix + texts[i])) << size << "+" << texts[i].size();
+      }
+      texts.clear();
+    }
+  }
+  EXPECT_TRUE(Sha256Group("", nullptr).finish().empty());
+}
+
+// RFC 4231, test case 2.
+TEST(Digest, HmacVector) {
+  const Sha256 mac = HmacSha256("Jefe").of("what do ya want for nothing?");
+  EXPECT_EQ(hex(std::string_view(reinterpret_cast<const char*>(mac.data()), mac.size())),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
 TEST(Digest, Md5Vectors) {

@@ -149,6 +149,31 @@ TEST(RowSorter, MergesMoreRunsThanItReadsAtOnce) {
   EXPECT_EQ(sorted.numbers, expected(rows, false, false));
 }
 
+// What comes in order is passed on as it came, until a row comes that belongs before: in memory,
+// and behind rows that had no room there.
+TEST(RowSorter, RowsInOrderStaySoUntilOneIsNot) {
+  const testing::TemporaryFolder folder;
+  for (const std::uint64_t memory : {kPlenty, std::uint64_t{1} << 20}) {
+    std::vector<Row> rows = random_rows(100000);
+    for (auto& row : rows) {
+      row.key = row.number / 3;
+      row.text = std::string(50, 'a');
+    }
+    const SortSpec spec{.key = {0}, .order = {}};
+    const auto straight = sort(rows, spec, memory, folder.path());
+    EXPECT_EQ(straight.numbers, expected(rows, false, false));
+    EXPECT_EQ(straight.error_values.size(), 1000U);
+    EXPECT_EQ(straight.spilled > 0, memory != kPlenty);
+    for (const std::size_t late : {std::size_t{1500}, std::size_t{99990}}) {
+      std::vector<Row> broken = rows;
+      for (std::size_t i = late; i < late + 5; ++i) broken[i].key = std::nullopt;
+      const auto sorted = sort(broken, spec, memory, folder.path());
+      EXPECT_EQ(sorted.numbers, expected(broken, false, false)) << late;
+      EXPECT_EQ(sorted.error_values.size(), 1000U);
+    }
+  }
+}
+
 TEST(RowSorter, NothingIsSortedToNothing) {
   const testing::TemporaryFolder folder;
   EXPECT_TRUE(sort({}, {.key = {0}, .order = {}}, kPlenty, folder.path()).numbers.empty());

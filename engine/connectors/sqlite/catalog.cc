@@ -11,25 +11,43 @@ namespace {
 using connect::ColumnInfo;
 using connect::ForeignKeyInfo;
 
-struct Kind {
-  std::string name;  ///< as the database spells it
-  std::string type;  ///< table, view, virtual, shadow
-  bool without_rowid = false;
-  bool strict = false;
-};
-
 /// Rows of hidden() in pragma_table_xinfo: 1 is a virtual table's hidden column, 2 and 3 are
 /// generated columns.
 constexpr std::int64_t kHidden = 1;
 constexpr std::int64_t kGenerated = 2;
 
-std::optional<Kind> find_table(Database& database, const std::string& table) {
+TableKind kind_of(const Statement& row) {
+  return {std::string(row.text(0)), std::string(row.text(1)), row.integer(2) != 0,
+          row.integer(3) != 0};
+}
+
+/// What is known of the schema as it is now. Looking at all tables for each of them would make a
+/// plan of many tables quadratic, so it is kept for as long as nobody changed the schema. What a
+/// write of this handle has changed is not kept, and there is nullptr: its version is given again
+/// to another schema when it is rolled back.
+CatalogMemo* memo_of(Database& database) {
+  CatalogMemo& memo = database.memo();
+  const std::int64_t version = database.integer("PRAGMA schema_version");
+  if (memo.schema_version == version) return &memo;
+  if (database.is_writing()) return nullptr;
+  memo = {};
+  memo.schema_version = version;
+  auto rows = database.prepare(
+      "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main'");
+  while (rows.step()) memo.kinds.emplace(base::lower_ascii(rows.text(0)), kind_of(rows));
+  return &memo;
+}
+
+std::optional<TableKind> find_table(Database& database, const std::string& table) {
+  if (const CatalogMemo* memo = memo_of(database)) {
+    const auto found = memo->kinds.find(base::lower_ascii(table));
+    return found == memo->kinds.end() ? std::nullopt : std::optional(found->second);
+  }
   auto rows = database.prepare(
       "SELECT name, type, wr, strict FROM pragma_table_list(?1) WHERE schema = 'main'");
   rows.bind_text(1, table);
   if (!rows.step()) return std::nullopt;
-  return Kind{std::string(rows.text(0)), std::string(rows.text(1)), rows.integer(2) != 0,
-              rows.integer(3) != 0};
+  return kind_of(rows);
 }
 
 /// What the column would do to values of other forms, for the plan output.
@@ -59,7 +77,7 @@ ColumnInfo column_of(Statement& row, Affinity affinity) {
   return column;
 }
 
-void load_columns(Database& database, const Kind& kind, TableShape& shape) {
+void load_columns(Database& database, const TableKind& kind, TableShape& shape) {
   auto rows = database.prepare(
       "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1)");
   rows.bind_text(1, kind.name);
@@ -77,7 +95,7 @@ void load_columns(Database& database, const Kind& kind, TableShape& shape) {
 
 /// A key of exactly one column declared INTEGER, in a table with row numbers, is the row number
 /// itself (unless it was declared DESC, which makes an index of its own).
-void find_rowid(Database& database, const Kind& kind, TableShape& shape) {
+void find_rowid(Database& database, const TableKind& kind, TableShape& shape) {
   if (kind.without_rowid || kind.type != "table") return;
   const auto& columns = shape.info.columns;
   for (const char* name : {"rowid", "_rowid_", "oid"}) {
@@ -97,7 +115,7 @@ void find_rowid(Database& database, const Kind& kind, TableShape& shape) {
   shape.rowid_column = static_cast<std::size_t>(found - columns.begin());
 }
 
-void settle_key_columns(const Kind& kind, TableShape& shape) {
+void settle_key_columns(const TableKind& kind, TableShape& shape) {
   if (shape.rowid_column) {
     auto& column = shape.info.columns[*shape.rowid_column];
     column.nullable = false;
@@ -193,23 +211,16 @@ ChildrenByParent read_children(Database& database) {
   return out;
 }
 
-/// Looking at all tables for each of them would make a plan of many tables quadratic, so the answer
-/// is kept for as long as nobody changed the schema. What a write of this handle has changed is not
-/// kept: its version is given again to another schema when it is rolled back.
 std::vector<ForeignKeyInfo> children_of(Database& database, const std::string& table) {
   const std::string name = base::lower_ascii(table);
-  CatalogMemo& memo = database.memo();
-  const std::int64_t version = database.integer("PRAGMA schema_version");
-  if (memo.schema_version != version) {
-    ChildrenByParent found = read_children(database);
-    if (database.is_writing()) return std::move(found[name]);
-    memo = {version, std::move(found)};
-  }
-  const auto found = memo.children.find(name);
-  return found == memo.children.end() ? std::vector<ForeignKeyInfo>() : found->second;
+  CatalogMemo* const memo = memo_of(database);
+  if (memo == nullptr) return std::move(read_children(database)[name]);
+  if (!memo->children) memo->children = read_children(database);
+  const auto found = memo->children->find(name);
+  return found == memo->children->end() ? std::vector<ForeignKeyInfo>() : found->second;
 }
 
-void load_foreign_keys(Database& database, const std::string& table, TableShape& shape) {
+void load_own_keys(Database& database, const std::string& table, TableShape& shape) {
   auto own = database.prepare(
       "SELECT id, \"table\", \"from\", \"to\", on_update, on_delete FROM "
       "pragma_foreign_key_list(?1)"
@@ -218,6 +229,9 @@ void load_foreign_keys(Database& database, const std::string& table, TableShape&
   KeyCollection keys(shape.info.foreign_keys);
   while (own.step()) keys.add(own);
   fill_fields(database, {}, shape.info.foreign_keys);
+}
+
+void load_referring_keys(Database& database, const std::string& table, TableShape& shape) {
   shape.info.referenced_by = children_of(database, table);
   fill_fields(database, table, shape.info.referenced_by);
 }
@@ -241,7 +255,7 @@ bool is_engine_table(std::string_view name) {
 
 namespace {
 
-std::optional<Kind> find_readable(Database& database, const std::string& table) {
+std::optional<TableKind> find_readable(Database& database, const std::string& table) {
   if (is_engine_table(table)) return std::nullopt;
   auto kind = find_table(database, table);
   if (!kind || kind->type == "shadow" || base::lower_ascii(kind->name).starts_with("sqlite_")) {
@@ -250,7 +264,7 @@ std::optional<Kind> find_readable(Database& database, const std::string& table) 
   return kind;
 }
 
-TableShape columns_of(Database& database, const Kind& kind) {
+TableShape read_columns(Database& database, const TableKind& kind) {
   TableShape shape;
   shape.info.name = kind.name;
   shape.info.is_view = kind.type != "table";
@@ -262,7 +276,27 @@ TableShape columns_of(Database& database, const Kind& kind) {
   return shape;
 }
 
+TableShape columns_of(Database& database, const TableKind& kind) {
+  CatalogMemo* const memo = memo_of(database);
+  if (memo == nullptr) return read_columns(database, kind);
+  auto& known = memo->columns[base::lower_ascii(kind.name)];
+  if (!known) known = std::make_shared<const TableShape>(read_columns(database, kind));
+  return *known;
+}
+
+void load_all_but_referring(Database& database, const TableKind& kind, TableShape& shape) {
+  load_unique_indexes(database, kind.name, shape);
+  load_own_keys(database, kind.name, shape);
+  load_triggers(database, kind.name, shape);
+  shape.info.empty = !has_rows(database, kind.name);
+}
+
 }  // namespace
+
+void learn_schema(Database& database) {
+  const auto guard = database.lock();
+  memo_of(database);
+}
 
 std::optional<TableShape> load_columns_alone(Database& database, const std::string& table) {
   const auto guard = database.lock();
@@ -280,12 +314,27 @@ std::optional<TableShape> load_shape(Database& database, const std::string& tabl
     if (kind->type == "virtual") shape.info.notes.push_back("a virtual table: it is only read");
     return shape;
   }
-  load_unique_indexes(database, kind->name, shape);
-  load_foreign_keys(database, kind->name, shape);
-  load_triggers(database, kind->name, shape);
-  shape.info.empty =
-      database.integer("SELECT NOT EXISTS (SELECT 1 FROM " + quoted_name(kind->name) + ")") == 1;
+  load_all_but_referring(database, *kind, shape);
+  load_referring_keys(database, kind->name, shape);
   return shape;
+}
+
+std::optional<TableShape> load_new_shape(Database& database, const std::string& table) {
+  const auto guard = database.lock();
+  const auto kind = find_readable(database, table);
+  if (!kind) return std::nullopt;
+  TableShape shape = columns_of(database, *kind);
+  load_all_but_referring(database, *kind, shape);
+  return shape;
+}
+
+bool has_rows(Database& database, const std::string& table) {
+  return database.integer("SELECT EXISTS (SELECT 1 FROM " + quoted_name(table) + ")") == 1;
+}
+
+bool has_table(Database& database, const std::string& table) {
+  const auto guard = database.lock();
+  return find_readable(database, table).has_value();
 }
 
 std::vector<std::string> table_names(Database& database, Listed listed) {

@@ -22,8 +22,15 @@ struct TableShape {
 /// Reads the schema as it is now, inside the open transaction where there is one. A name is looked
 /// up without case, as the store does it; the engine's own tables are not there.
 std::optional<TableShape> load_shape(Database& database, const std::string& table);
+/// The same of a table that this transaction made, without the keys that lead to it: its rows only
+/// come, and finding those keys means looking at all tables.
+std::optional<TableShape> load_new_shape(Database& database, const std::string& table);
 /// The same without indexes, triggers and other tables: what reading needs.
 std::optional<TableShape> load_columns_alone(Database& database, const std::string& table);
+bool has_table(Database& database, const std::string& table);
+bool has_rows(Database& database, const std::string& table);
+/// To be called before a transaction that writes, in which nothing new is kept of the schema.
+void learn_schema(Database& database);
 /// kViews: virtual tables too, which are only read.
 enum class Listed { kTables, kViews };
 /// In order of name, without the engine's and the store's own.

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,10 +22,21 @@ class Statement;
 /// By the folded name of a parent, the foreign keys that lead to it.
 using ChildrenByParent = std::map<std::string, std::vector<connect::ForeignKeyInfo>>;
 
-/// What the catalog keeps between two looks; good for one version of the schema.
+struct TableShape;
+
+struct TableKind {
+  std::string name;  ///< as the database spells it
+  std::string type;  ///< table, view, virtual, shadow
+  bool without_rowid = false;
+  bool strict = false;
+};
+
+/// What the catalog keeps between two looks, by folded names; good for one version of the schema.
 struct CatalogMemo {
   std::int64_t schema_version = -1;
-  ChildrenByParent children;
+  std::map<std::string, TableKind> kinds;
+  std::optional<ChildrenByParent> children;
+  std::map<std::string, std::shared_ptr<const TableShape>> columns;  ///< as load_columns_alone()
 };
 
 /// `"name"` with quotes doubled, for identifiers in SQL.

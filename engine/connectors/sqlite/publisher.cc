@@ -91,6 +91,7 @@ connect::Publisher::Begun SqlitePublisher::begin(const connect::PublishUnit& uni
   written_.clear();
   written_.resize(unit.tables.size());
   done_.reset();
+  learn_schema(database_);
   database_.run("BEGIN IMMEDIATE");
   open_ = true;
   shared_->publishing = true;
@@ -159,14 +160,14 @@ bool SqlitePublisher::moved() const {
 }
 
 bool SqlitePublisher::table_moved(const connect::TableWrite& table) {
-  const auto shape = load_shape(database_, table.table);
-  if (shape.has_value() == table.create.has_value()) {
+  const bool there = has_table(database_, table.table);
+  if (there == table.create.has_value()) {
     throw Error(Fault::kLocked, "E510",
                 "table " + base::quoted(table.table) + " in sqlite " + database_.label() +
-                    (shape ? " was created meanwhile" : " is not there any more"),
+                    (there ? " was created meanwhile" : " is not there any more"),
                 "nothing was written; run the same command again");
   }
-  return shape && table.was_empty && !shape->info.empty;
+  return there && table.was_empty && has_rows(database_, table.table);
 }
 
 /// Made at the first call for the table, which creates it where it is missing.
@@ -178,7 +179,8 @@ SqlitePublisher::Written& SqlitePublisher::written(const connect::TableWrite& ta
   if (slot) return *slot;
   std::string created;
   if (table.create) created = create_table(table);
-  auto shape = load_shape(database_, table.table);
+  auto shape =
+      table.create ? load_new_shape(database_, table.table) : load_shape(database_, table.table);
   if (!shape) base::bug("a table of the unit vanished inside the transaction");
   TableJournal journal(database_, unit_, *found, *shape);
   slot =

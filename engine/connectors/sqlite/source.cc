@@ -155,6 +155,14 @@ bool append_at_once(sqlite3_value* value, data::ColumnBuilder& builder, std::siz
     builder.append_int64(sqlite3_value_int64(value));
     return true;
   }
+  if (storage == SQLITE_NULL) {
+    builder.append_null();
+    return true;
+  }
+  if (kind == Kind::kFloat64 && storage == SQLITE_FLOAT) {
+    builder.append_float64(sqlite3_value_double(value));
+    return true;
+  }
   return false;
 }
 
@@ -236,9 +244,11 @@ class TableSource final : public connect::Source {
 
   std::size_t read_row(data::Batch& out) {
     const bool typed = positions_.empty();
+    sqlite3_stmt* const row = statement_.raw();
     std::size_t bytes = 8 * builders_.size();
     for (std::size_t i = 0; i < builders_.size(); ++i) {
-      sqlite3_value* const value = statement_.value(typed ? static_cast<int>(i) : positions_[i]);
+      sqlite3_value* const value =
+          sqlite3_column_value(row, typed ? static_cast<int>(i) : positions_[i]);
       if (append_at_once(value, builders_[i], bytes)) continue;
       const Stored cell = stored_value(value);
       bytes += cell.bytes.size();
