@@ -5,7 +5,7 @@
 namespace engine::base {
 namespace {
 
-constexpr std::array<CodeEntry, 42> kCodes = {{
+constexpr std::array<CodeEntry, 45> kCodes = {{
     {"E401", "NULL in a key",
      "A row has NULL in a column of its key. Such a row can never be matched again, and would be "
      "inserted anew by every run.",
@@ -184,6 +184,21 @@ constexpr std::array<CodeEntry, 42> kCodes = {{
      "A run failed after it had published something, and could not undo it. The message names what "
      "stands.",
      "Mend what the other error names, then undo the run with `engine rollback RUN`."},
+    {"E520", "snapshot not found",
+     "There is no snapshot of that id or prefix in the state folder, or the prefix fits several. "
+     "Snapshots go when `snapshot.retain` is over, but for the newest ones (`snapshot.keep`).",
+     "Use one of the ids listed. What a run changed is undone with `engine rollback`; when that "
+     "has expired too, load the rows again from a backup or an archive."},
+    {"E521", "snapshot could not be taken",
+     "A table could not be copied exactly, or what was read back is not what was written. No run "
+     "starts to change anything without the snapshot its plan asks for.",
+     "Mend what the message names; or let the plan do without whole copies, with `snapshot: {mode: "
+     "auto}`."},
+    {"E522", "table is not as it was",
+     "The table has other columns or another key than when the snapshot was taken, so its rows "
+     "cannot be written back as they were. Nothing was written.",
+     "Bring the table back to the columns that the message names, or restore into another "
+     "connection with `--to`."},
     {"E900", "internal error",
      "The engine met a state that its own code excludes. It stopped without publishing further.",
      "Please report it with the plan, the log and the version."},

@@ -49,6 +49,8 @@ void add_show(CLI::App& app, int& exit_code);
 void add_rollback(CLI::App& app, int& exit_code);
 void add_unlock(CLI::App& app, int& exit_code);
 void add_stop(CLI::App& app, int& exit_code);
+void add_snapshots(CLI::App& app, int& exit_code);
+void add_restore(CLI::App& app, int& exit_code);
 void add_graph(CLI::App& app, int& exit_code);
 void add_explain(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);

@@ -68,4 +68,12 @@ void confirm_action(bool yes, const std::string& what) {
   if (ask(what + "? [y/N] ") != "y") refuse("not confirmed", "answer y, or add --yes");
 }
 
+void confirm_by_name(bool yes, const std::string& what, const std::string& name) {
+  if (yes) return;
+  if (!stdin_is_terminal()) refuse(what + " needs --yes away from a terminal", "add --yes");
+  if (ask(what + ". Type " + name + " to go on: ") != name) {
+    refuse("not confirmed", "type " + name + ", or add --yes");
+  }
+}
+
 }  // namespace engine::cli

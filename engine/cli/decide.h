@@ -32,4 +32,8 @@ void confirm_apply(const ApplyArguments& arguments, const plan::Plan& plan,
 /// For rollback and the like: asks on a terminal, needs --yes elsewhere. Throws kUsage E511.
 void confirm_action(bool yes, const std::string& what);
 
+/// For what cannot be meant by accident: on a terminal `name` must be typed, elsewhere --yes is
+/// needed. Throws kUsage E511.
+void confirm_by_name(bool yes, const std::string& what, const std::string& name);
+
 }  // namespace engine::cli

@@ -12,14 +12,9 @@ struct LaterCommand {
 };
 
 constexpr LaterCommand kLater[] = {
-    {"init", "Write a new commented plan"},
-    {"diff", "Semantic difference of two plans"},
-    {"test", "Run a plan's own tests"},
-    {"doctor", "Test connections and permissions"},
-    {"snapshots", "Create, list, verify and prune snapshots"},
-    {"restore", "Write a snapshot back"},
-    {"watermark", "Show or move a watermark"},
-    {"promote", "End a soak, or switch"},
+    {"init", "Write a new commented plan"},    {"diff", "Semantic difference of two plans"},
+    {"test", "Run a plan's own tests"},        {"doctor", "Test connections and permissions"},
+    {"watermark", "Show or move a watermark"}, {"promote", "End a soak, or switch"},
     {"completion", "Shell completion"},
 };
 

@@ -40,6 +40,8 @@ void add_commands(CLI::App& app, int& exit_code) {
   cli::add_rollback(app, exit_code);
   cli::add_stop(app, exit_code);
   cli::add_unlock(app, exit_code);
+  cli::add_snapshots(app, exit_code);
+  cli::add_restore(app, exit_code);
   cli::add_graph(app, exit_code);
   cli::add_explain(app, exit_code);
   cli::add_schema(app, exit_code);

@@ -16,6 +16,9 @@ namespace {
 std::string text_form(const run::Outcome& outcome) {
   report::TextOptions options;
   options.colour = wants_colour();
+  if (outcome.command == "snapshots") {
+    return report::snapshot_text(outcome) + report::summary_line(outcome) + "\n";
+  }
   if (outcome.tables.empty()) return report::summary_line(outcome) + "\n";
   const std::string body = outcome.command == "check" ? report::checks_text(outcome, options)
                                                       : report::run_text(outcome, options);
@@ -52,7 +55,8 @@ int print_outcome(const run::Outcome& outcome, const GeneralOptions& general) {
   if (general.output == "junit") print(report::report_junit(outcome));
   if (general.output == "markdown") print(report::report_markdown(outcome));
   if (general.output == "text" && !general.json) print(text_form(outcome));
-  if (outcome.dry_run && outcome.command != "check") {
+  const bool only_reads = outcome.command == "check" || outcome.command == "snapshots";
+  if (outcome.dry_run && !only_reads) {
     std::fprintf(stderr, "DRY RUN: nothing was written\n");
   }
   return outcome.exit_code;

@@ -46,15 +46,27 @@ void take_invocation(PlanArguments& arguments, const std::filesystem::path& fold
   arguments = std::move(of_run);
 }
 
-/// The latest run that was there to publish: dry runs and rollbacks have nothing to undo.
+/// The latest run that was there to publish, or restore: dry runs and rollbacks have nothing to
+/// undo.
 std::string latest_applied(const std::string& state) {
   constexpr std::size_t kLookedAt = 1000;
   const auto journal = state::Journal::open_to_read(state);
   if (!journal) return "latest";
   for (const state::RunRecord& run : journal->runs(kLookedAt)) {
-    if (run.applied && run.mode == "run") return run.run_id;
+    if (run.applied && (run.mode == "run" || run.mode == "restore")) return run.run_id;
   }
   return "latest";
+}
+
+/// Where the journal says that the run published, as far as the plan still has it.
+std::vector<std::string> published_to(Workshop& workshop, const plan::Plan& plan,
+                                      const std::string& run_id) {
+  std::vector<std::string> connections;
+  for (const state::UnitRecord& unit : workshop.journal().units(run_id)) {
+    std::string connection = unit.unit.substr(0, unit.unit.find('/'));
+    if (plan.connection(connection) != nullptr) connections.push_back(std::move(connection));
+  }
+  return connections;
 }
 
 /// The run's full id, and in `arguments` the plan to reach its targets with. Without its folder the
@@ -131,6 +143,7 @@ connect::UndoReport undo(Workshop& workshop, const LoadedPlan& loaded, const Arg
   request.tables = arguments.tables;
   request.conflicts = conflicts_of(arguments.conflicts);
   request.dry_run = arguments.dry_run;
+  request.connections = published_to(workshop, *loaded.plan, run_id);
   try {
     return run::roll_back(loaded.graph, workshop.session(), workshop.identity(), request,
                           stop_on_signals());

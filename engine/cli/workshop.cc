@@ -150,6 +150,10 @@ void Workshop::watch(const GeneralOptions& general) {
   observers_.add(report::make_progress(write_stderr, progress));
 }
 
+void Workshop::add_connector(std::unique_ptr<connect::Connector> connector) {
+  connectors_.push_back(std::move(connector));
+}
+
 void Workshop::connect(connect::OpenMode target_mode) {
   outcome_.target_text.clear();
   session_ = std::make_unique<run::Session>(*loaded_.plan, connectors_, target_mode);
@@ -211,6 +215,7 @@ void Workshop::bind(connect::OpenMode target_mode, const Narrow& narrow) {
   context.run_id = identity_.run_id;
   settle_patterns(narrow);
   compile::Surroundings around = session_->surroundings(graph_, context);
+  around.always_compare = always_compare_;
   around.known_columns = journal_->columns({outcome_.plan_name, outcome_.profile});
   bound_ = compile::bind(*plan_, graph_, around, *loaded_.diagnostics);
   if (loaded_.diagnostics->has_errors()) throw PlanMistakes(loaded_.diagnostics);

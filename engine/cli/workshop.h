@@ -26,7 +26,7 @@ class Workshop {
  public:
   /// What is to be done.
   struct Work {
-    std::string mode;  ///< "run", "plan", "check", "rollback"
+    std::string mode;  ///< "run", "plan", "check", "rollback", "snapshots", "restore"
     bool apply = false;
     run::Wanted wanted;                ///< rows asked for
     std::string phase;                 ///< up to which; empty: all
@@ -41,6 +41,10 @@ class Workshop {
   /// Patterns of tables are settled by what the sources hold before `narrow` may change the plan.
   using Narrow = std::function<void(plan::Plan&)>;
   void connect(connect::OpenMode target_mode);
+  /// For connections of a plan that no file holds, before the first of the two.
+  void add_connector(std::unique_ptr<connect::Connector> connector);
+  /// Even an empty target is compared; before bind().
+  void compare_always() { always_compare_ = true; }
   void bind(connect::OpenMode target_mode, const Narrow& narrow = {});
   /// Takes the locks of all targets; after connect(). True when others held one before: what was
   /// bound then is to be bound again. E501, E509.
@@ -82,6 +86,7 @@ class Workshop {
   run::Observers observers_;
   std::int64_t working_since_us_;
   run::Outcome outcome_;
+  bool always_compare_ = false;
   std::unique_ptr<run::Session> session_;
   std::unique_ptr<plan::Plan> plan_;  ///< the one that is bound: without patterns
   compile::Graph graph_;

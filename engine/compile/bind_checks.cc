@@ -61,6 +61,7 @@ stages::CheckScopeInfo scope_info(const Binding& work, const BoundTable& table,
   info.table = table.name;
   info.schema = &schema;
   info.key = std::move(key);
+  info.written = &table.comparison.written;
   info.classification = table.spec->classification;
   info.names = work.scope(&schema);
   info.context = work.surroundings.expression_context(table.name);
@@ -99,8 +100,18 @@ bool may_be_found(Binding& work, std::size_t at, const plan::Check& check) {
   return false;
 }
 
+/// Which of several rows wins is decided after the source's rows are followed.
+bool may_be_reconciled(Binding& work, std::size_t at, const plan::Check& check) {
+  if (check.kind != "reconcile" || work.result.tables[at].comparison.dedupe.empty()) return true;
+  work.fail(at, "E118", check.span,
+            "reconcile compares all rows of the source, and 'merge.dedupe' of '" +
+                work.result.tables[at].name + "' drops some",
+            "read rows that are unique already, for example by a query");
+  return false;
+}
+
 void bind_one(Binding& work, std::size_t at, const plan::Check& check) {
-  if (!may_be_found(work, at, check)) return;
+  if (!may_be_found(work, at, check) || !may_be_reconciled(work, at, check)) return;
   BoundTable& table = work.result.tables[at];
   const bool source = check.stage == plan::CheckStage::kSource;
   const data::Schema* schema = &table.comparison.written;

@@ -9,7 +9,8 @@ namespace engine::compile {
 namespace {
 
 bool may_load_live(const Binding& work, const BoundTable& table) {
-  if (table.create_only || !work.capabilities(table.target).live_publish) return false;
+  if (table.create_only || work.surroundings.always_compare) return false;
+  if (!work.capabilities(table.target).live_publish) return false;
   const bool anew = !work.capabilities(table.target).has_schema;
   if (!anew && table.target_info && !table.target_info->empty) return false;
   const auto& identities = work.surroundings.identities;

@@ -76,25 +76,6 @@ void require_as_defined(Binding& work, std::size_t at, const plan::TableDefiniti
             "a table that is there is never altered; correct the key here, or make the table anew");
 }
 
-connect::CreateTable definition_of(const plan::TableDefinition& definition) {
-  connect::CreateTable create;
-  const std::vector<std::string> primary_key = texts(definition.primary_key);
-  for (const plan::DefinedColumn& column : definition.columns) {
-    const bool in_key =
-        std::find(primary_key.begin(), primary_key.end(), column.name.text) != primary_key.end();
-    std::optional<std::string> value;
-    if (column.default_value) value = column.default_value->text;
-    create.columns.push_back(
-        {column.name.text, column.type, column.nullable && !in_key, std::move(value)});
-  }
-  create.primary_key = primary_key;
-  if (definition.partition_column) create.partition_column = definition.partition_column->text;
-  create.partition_by = definition.partition_by;
-  create.cluster_by = texts(definition.cluster_by);
-  for (const auto& index : definition.indexes) create.indexes.push_back(texts(index));
-  return create;
-}
-
 void require_key_column(Binding& work, std::size_t at, const base::Located& name) {
   BoundTable& table = work.result.tables[at];
   const auto position = table.comparison.written.find(name.text);
@@ -192,6 +173,26 @@ void order_target(const Binding& work, BoundTable& table) {
 }
 
 }  // namespace
+
+connect::CreateTable definition_of(const plan::TableDefinition& definition) {
+  connect::CreateTable create;
+  const std::vector<std::string> primary_key = texts(definition.primary_key);
+  for (const plan::DefinedColumn& column : definition.columns) {
+    const bool in_key =
+        std::find(primary_key.begin(), primary_key.end(), column.name.text) != primary_key.end();
+    std::optional<std::string> value;
+    if (column.default_value) value = column.default_value->text;
+    create.columns.push_back(
+        {column.name.text, column.type, column.nullable && !in_key, std::move(value)});
+  }
+  create.primary_key = primary_key;
+  if (definition.partition_column) create.partition_column = definition.partition_column->text;
+  create.partition_by = definition.partition_by;
+  create.cluster_by = texts(definition.cluster_by);
+  for (const auto& index : definition.indexes) create.indexes.push_back(texts(index));
+  create.statements = definition.statements;
+  return create;
+}
 
 void settle_definitions(Binding& work) {
   for (std::size_t at = 0; at < work.result.tables.size(); ++at) {

@@ -32,7 +32,8 @@ struct Surroundings {
       fits;
   /// By table: the source's columns when the plan was last applied; absent: not known.
   std::map<std::string, std::vector<std::string>> known_columns;
-  expr::Context context;  ///< of the run; the table's name is added per table
+  bool always_compare = false;  ///< an empty target too: nothing is loaded live
+  expr::Context context;        ///< of the run; the table's name is added per table
 
   expr::Context expression_context(const std::string& table) const {
     expr::Context own = context;
@@ -178,6 +179,9 @@ std::vector<PassDoc> bind_passes();
 
 /// The execution graph of a plan without any database, for `engine graph`.
 Dag lay_out(const Graph& graph);
+
+/// What a declared schema comes to when the table is made.
+connect::CreateTable definition_of(const plan::TableDefinition& definition);
 
 /// The physical name of a plan's table at a connection ("{table}-dev").
 std::string physical_name(const plan::Connection& connection, const std::string& table);

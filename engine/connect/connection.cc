@@ -17,6 +17,10 @@ std::optional<TableInfo> Connection::describe_file(const plan::FileShape& file) 
   base::bug("a file, " + file.path.text + ", was asked of " + describe_self());
 }
 
+std::vector<std::string> Connection::definition(const std::string&) {
+  return {};
+}
+
 QueryInfo Connection::describe_query(const std::string&) {
   no_sql(*this);
 }

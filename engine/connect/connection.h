@@ -44,6 +44,9 @@ class Connection {
   virtual std::vector<std::string> tables() = 0;
   /// What has rows but can only be read, in order of name.
   virtual std::vector<std::string> views() { return {}; }
+  /// Statements in the server's own words that make the table and its indexes anew as they are now,
+  /// for CreateTable::statements; empty where there are none.
+  virtual std::vector<std::string> definition(const std::string& table);
   /// At least one range.
   virtual std::vector<Range> partitions(const ReadRequest& request) = 0;
   virtual std::unique_ptr<Source> read(const ReadRequest& request, const Range& range) = 0;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct LedgerRow {
   std::string after_digest;  ///< TableDigest text
   std::string watermark;
   std::int64_t committed_us = 0;
+  std::uint64_t undo_bytes = 0;
+  /// Until when the before images are there; nullopt: they are not. Only read.
+  std::optional<std::int64_t> undo_expires_us;
 };
 
 /// A row of `_engine_lock`.
@@ -63,6 +67,17 @@ struct UndoReport {
   std::vector<UndoTable> tables;
 };
 
+/// Tells what runs of the engine left in a table from what others did since.
+class OwnRows {
+ public:
+  virtual ~OwnRows() = default;
+  /// Per row of `rows`, which has the table's key (columns named as in the table) or kRowNumber:
+  /// true when what stands there now, or that nothing does, is the work of one of the runs. Without
+  /// a key also whole rows (all written columns) that do not stand there: true when one of the runs
+  /// took such a row away. A table without rows of its own (a file) is asked with any one row.
+  virtual std::vector<bool> look(const data::Batch& rows) = 0;
+};
+
 /// The engine's own tables in one target. Everything is read and written by the target's clock
 /// where it has one.
 class Ledger {
@@ -91,6 +106,11 @@ class Ledger {
   /// conflicts. E507 when undo is missing or expired. With dry_run nothing is written. A rollback
   /// is itself entered in the ledger.
   virtual UndoReport apply_undo(const UndoRequest& request) = 0;
+  /// What the runs did to a table that committed after `since_us`, as far as their before images
+  /// are still there. `key`: what identifies its rows; empty: nothing does.
+  virtual std::unique_ptr<OwnRows> own_rows(const std::string& table,
+                                            const std::vector<std::string>& key,
+                                            std::int64_t since_us) = 0;
   /// Forgets undo that expired before `now_us`, except of `keep_run`. Returns bytes freed.
   virtual std::uint64_t prune(std::int64_t now_us, const std::string& keep_run) = 0;
 };

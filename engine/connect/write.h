@@ -66,6 +66,9 @@ struct CreateTable {
   std::string partition_column, partition_by;
   std::vector<std::string> cluster_by;
   std::vector<std::vector<std::string>> indexes;
+  /// What Connection::definition gave for the table that is made again: run instead of all the
+  /// above.
+  std::vector<std::string> statements;
 };
 
 /// One table of a publish unit.

@@ -62,8 +62,9 @@ void decode_snapshot(Decoding& decoding, const YamlNode* node, SnapshotOptions& 
   out.mode = mode == "full"   ? SnapshotMode::kFull
              : mode == "none" ? SnapshotMode::kNone
                               : SnapshotMode::kAuto;
-  snapshot.choice("of");  // target; others are not available in this version
+  out.both_sides = snapshot.choice("of") == "both";
   out.retain_us = snapshot.integer("retain").value_or(24 * kHourUs);
+  out.keep = snapshot.integer("keep").value_or(1);
 }
 
 expr::NamedExpression decode_transform(Decoding& decoding, const YamlNode& name,

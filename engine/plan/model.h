@@ -56,7 +56,9 @@ struct StateOptions {
 enum class SnapshotMode { kAuto, kFull, kNone };
 struct SnapshotOptions {
   SnapshotMode mode = SnapshotMode::kAuto;
+  bool both_sides = false;  ///< of: both; else the target's
   std::int64_t retain_us = 0;
+  std::int64_t keep = 1;  ///< so many of the newest stay, whatever their age
 };
 
 /// An expression of the plan: its text with place, read (nullptr after a syntax error, which was
@@ -183,6 +185,9 @@ struct TableDefinition {
   std::string partition_by;  ///< "day", ...
   std::vector<Located> cluster_by;
   std::vector<std::vector<Located>> indexes;
+  /// In the target's own words (connect::CreateTable::statements); only of plans that no file
+  /// holds.
+  std::vector<std::string> statements;
   Span span;
 };
 enum class Create { kIfMissing, kNever, kEvolve };

@@ -295,6 +295,9 @@ bool ScalarReader::read_duration(const OptionSpec& spec, OptionValue& out) {
                                                 : base::parse_duration_us(out.text.text);
   if (!value || *value < 0) return wrong(spec, out, "a number and one unit: ms, s, m, h or d");
   out.integer = *value;
+  if (spec.minimum && static_cast<double>(*value) < *spec.minimum) {
+    return wrong(spec, out, "longer than that; the default is " + spec.default_text);
+  }
   return true;
 }
 

@@ -131,14 +131,22 @@ Declare snapshot_option() {
            .doc = "What is kept for the way back.",
            .options =
                {Declare("mode", OptionKind::kChoice,
-                        "auto: the cheapest that can restore; full: a whole copy.")
-                    .choices({{"auto", "0.1"}, {"full", "0.3"}, {"none", "0.3"}})
+                        "auto: the cheapest that can restore, which is before images of what a run "
+                        "changes; full: those, and a whole copy of each table before the run.")
+                    .choices({{"auto", "0.1"}, {"full", "0.2"}, {"none", "0.3"}})
                     .standard("auto"),
-                Declare("of", OptionKind::kChoice, "Which side.")
-                    .choices({{"target", "0.1"}, {"both", "0.3"}})
+                Declare("of", OptionKind::kChoice, "The tables of which side `full` copies.")
+                    .choices({{"target", "0.1"}, {"both", "0.2"}})
                     .standard("target"),
-                Declare("retain", OptionKind::kDuration, "How long.").standard("24h"),
-                Declare("keep", OptionKind::kInt, "Generations kept.").at_least(1).since("0.3")},
+                Declare("retain", OptionKind::kDuration,
+                        "How long copies and before images are kept.")
+                    .at_least(1)
+                    .standard("24h"),
+                Declare("keep", OptionKind::kInt,
+                        "So many of the newest whole copies stay, whatever their age.")
+                    .at_least(1)
+                    .standard("1")
+                    .since("0.2")},
            .positional = "mode"}))
       .example("{mode: auto, retain: 24h}");
 }

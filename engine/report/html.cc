@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "report/documents.h"
 #include "report/findings.h"
+#include "report/snapshots_text.h"
 
 namespace engine::report {
 namespace {
@@ -198,6 +199,7 @@ std::string rest_part(const run::Outcome& outcome) {
     out += "<h2>Errors</h2>\n<pre>" + escaped(errors) + "</pre>\n";
   }
   std::vector<std::string> notes = outcome.notes;
+  if (outcome.snapshot) notes.push_back(snapshot_line(*outcome.snapshot));
   std::vector<std::string> rejects;
   for (const auto& table : outcome.tables) {
     if (table.rejects) rejects.push_back(table.name + ": " + rejects_text(*table.rejects));

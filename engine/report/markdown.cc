@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "report/documents.h"
 #include "report/findings.h"
+#include "report/snapshots_text.h"
 
 namespace engine::report {
 namespace {
@@ -147,6 +148,7 @@ std::string rest_part(const run::Outcome& outcome) {
       notes += fmt::format("- {}: {}\n", cell(table.name), cell(note));
     }
   }
+  if (outcome.snapshot) notes += fmt::format("- {}\n", cell(snapshot_line(*outcome.snapshot)));
   if (!notes.empty()) out += "## Notes\n\n" + notes + "\n";
   if (!outcome.not_proven.empty()) {
     out += "## Not proven\n\n";

@@ -4,6 +4,7 @@
 #include "report/findings.h"
 #include "report/json_object.h"
 #include "report/machine_forms.h"
+#include "report/snapshot_json.h"
 
 namespace engine::report {
 namespace {
@@ -248,6 +249,15 @@ void declare_table_findings(JsonObject<TableOutcome>& out) {
             [](const auto& table) {
               return table.rejects ? once<rejects_fields>().write(*table.rejects) : Json();
             });
+  out.maybe("conflict_count", count_type(), "Of a restore: rows that others changed, left alone.",
+            [](const auto& table) {
+              return table.conflict_count == 0 ? Json() : Json(table.conflict_count);
+            });
+  out.maybe(
+      "conflicts", list_of(text_type()), "Their keys, the first hundred.",
+      [](const auto& table) { return table.conflicts.empty() ? Json() : Json(table.conflicts); });
+  out.maybe("read_back", count_type(), "Of a restore: rows read back as they were kept.",
+            [](const auto& table) { return value_or_null(table.read_back); });
   out.field("errors", list_of(text_type()), "What stood in the way.",
             [](const auto& table) { return Json(table.errors); });
   out.field("notes", list_of(text_type()), "What is good to know.",
@@ -285,7 +295,7 @@ void declare_plan(JsonObject<Outcome>& out) {
             [](const auto&) { return 1; });
   out.field("engine_version", text_type(), "Of the engine that wrote it.",
             [](const auto& run) { return Json(run.engine_version); });
-  out.field("command", text_type(), "run, plan, check or rollback.",
+  out.field("command", text_type(), "run, plan, check, rollback, snapshots or restore.",
             [](const auto& run) { return Json(run.command); });
   out.field("run_id", text_type(), "The run.", [](const auto& run) { return Json(run.run_id); });
   out.field("plan_name", text_type(), "The plan's name.",
@@ -348,6 +358,10 @@ const JsonObject<Outcome>& outcome_fields() {
     declare_effect(out);
     out.maybe("notes", list_of(text_type()), "What patterns of tables took.",
               [](const auto& run) { return run.notes.empty() ? Json() : Json(run.notes); });
+    out.maybe("snapshot", once<snapshot_fields>().schema(), "Whole copies taken before a change.",
+              [](const auto& run) {
+                return run.snapshot ? once<snapshot_fields>().write(*run.snapshot) : Json();
+              });
     out.field("not_proven", list_of(text_type()), "What a dry run leaves open.",
               [](const auto& run) { return Json(run.not_proven); });
     out.field("tables", list_of(once<table_fields>().schema()), "In plan order.",

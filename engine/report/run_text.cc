@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "report/findings.h"
+#include "report/snapshots_text.h"
 #include "report/text_grid.h"
 #include "report/text_lines.h"
 
@@ -42,7 +43,10 @@ std::string joined(const std::vector<std::string>& lines, bool colour) {
 }
 
 std::string title_line(const run::Outcome& outcome) {
-  const std::string what = outcome.command == "check" ? "Check" : outcome.dry_run ? "Plan" : "Run";
+  const std::string what = outcome.command == "check"     ? "Check"
+                           : outcome.command == "restore" ? "Restore"
+                           : outcome.dry_run              ? "Plan"
+                                                          : "Run";
   const std::string between =
       outcome.source_text.empty() || outcome.target_text.empty() ? "" : " -> ";
   return fmt::format("{} {}   {}   {}{}{}   {}", what, short_id(outcome), plan_title(outcome),
@@ -73,6 +77,7 @@ std::string time_line(const run::Outcome& outcome) {
 
 std::vector<std::string> closing_lines(const run::Outcome& outcome) {
   std::vector<std::string> lines;
+  if (outcome.snapshot) lines.push_back(snapshot_line(*outcome.snapshot));
   lines.push_back(time_line(outcome));
   if (outcome.decided_by.find("DRY_RUN") != std::string::npos) {
     lines.push_back(labelled("NOTE", "decided by " + outcome.decided_by));
@@ -113,6 +118,28 @@ void add_conflicts(std::vector<std::string>& lines, const connect::UndoTable& ta
     lines.push_back(
         fmt::format("CONFLICT {}: {} more rows", table.step, table.conflict_count - named));
   }
+}
+
+/// What a restore left alone, and what it read back.
+std::vector<std::string> restored_lines(const run::Outcome& outcome) {
+  std::vector<std::string> lines;
+  for (const auto& table : outcome.tables) {
+    for (const auto& key : table.conflicts) {
+      lines.push_back(
+          fmt::format("CONFLICT {} {}: changed since by someone else", table.name, key));
+    }
+    const auto named = static_cast<std::int64_t>(table.conflicts.size());
+    if (table.conflict_count > named) {
+      lines.push_back(
+          fmt::format("CONFLICT {}: {} more rows", table.name, table.conflict_count - named));
+    }
+    if (!table.read_back || !outcome.applied) continue;
+    lines.push_back(fmt::format(
+        "RESTORED {}: {} row{}, read back, {}", table.name, *table.read_back,
+        *table.read_back == 1 ? "" : "s",
+        table.conflict_count == 0 ? "as in the snapshot" : "conflicts apart as in the snapshot"));
+  }
+  return lines;
 }
 
 std::string rollback_remark(const connect::UndoTable& table, bool dry_run) {
@@ -167,6 +194,7 @@ std::string run_text(const run::Outcome& outcome, const TextOptions& options) {
   if (!outcome.tables.empty()) append(lines, table_lines(outcome));
   append(lines, finding_lines(outcome, options));
   append(lines, limit_lines(outcome));
+  append(lines, restored_lines(outcome));
   append(lines, closing_lines(outcome));
   return joined(lines, options.colour);
 }
@@ -190,7 +218,18 @@ std::string rollback_text(const connect::UndoReport& report, const std::string& 
   return joined(lines, false);
 }
 
+std::string snapshot_text(const run::Outcome& outcome) {
+  std::vector<std::string> lines;
+  if (outcome.snapshot) append(lines, snapshot_lines(*outcome.snapshot));
+  for (const auto& note : outcome.notes) lines.push_back(labelled("NOTE", note));
+  return joined(lines, false);
+}
+
 std::string summary_line(const run::Outcome& outcome) {
+  if (outcome.command == "snapshots") {
+    return outcome.snapshot ? snapshot_line(*outcome.snapshot)
+                            : "NO SNAPSHOT: nothing was kept, and nothing changed";
+  }
   if (outcome.command == "check") return "CHECK: nothing was written";
   if (outcome.dry_run) return "DRY RUN: nothing was written";
   if (outcome.command == "rollback") return "NOT ROLLED BACK: what is not yet undone stands";

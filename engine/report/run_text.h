@@ -24,6 +24,9 @@ std::string checks_text(const run::Outcome& outcome, const TextOptions& options 
 std::string rollback_text(const connect::UndoReport& report, const std::string& run_id,
                           const std::string& target, bool dry_run);
 
+/// The copies that `engine snapshots create` took.
+std::string snapshot_text(const run::Outcome& outcome);
+
 /// The last line on stdout. "DRY RUN: nothing was written", or what was published and how to undo
 /// it; no newline.
 std::string summary_line(const run::Outcome& outcome);

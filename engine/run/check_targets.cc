@@ -5,9 +5,12 @@
 
 #include "base/error.h"
 #include "compile/id_rules.h"
+#include "run/extraction.h"
 #include "run/failures.h"
 #include "run/judging.h"
 #include "run/published.h"
+#include "run/running_check.h"
+#include "stages/reconciled.h"
 
 namespace engine::run {
 namespace {
@@ -149,13 +152,46 @@ void collect_keys(Job& job, std::size_t at) {
   for (const compile::CollectedKeys& keys : table.collected) job.parent_keys(keys.name)->finish();
 }
 
+/// Orphans that go away are settled by what a run reads together; here nothing is.
+void require_followable(const compile::BoundTable& table) {
+  const bool filters = std::any_of(table.references.begin(), table.references.end(),
+                                   [](const auto& reference) { return reference.filters(); });
+  if (!filters) return;
+  throw base::Error(base::Fault::kPlan, "E119",
+                    "reconcile of table " + table.name +
+                        ", whose orphans are emptied or rejected, is only judged in a run",
+                    "leave it out here with --only and --tag");
+}
+
+/// The source's rows as a run would bring them, for `reconcile`.
+void follow_source(Job& job, std::size_t at) {
+  const compile::BoundTable& table = job.bound.tables[at];
+  std::vector<std::shared_ptr<stages::ReconciledSide>> sides;
+  for (const stages::BoundCheck& check : table.published_checks) {
+    if (check.reconcile) sides.push_back(job.follow_source(check.reconcile));
+  }
+  if (sides.empty()) return;
+  require_followable(table);
+  Extraction extraction(job, at);
+  data::Batch staged;
+  while (extraction.next(staged)) {
+    const auto arriving = arriving_rows(table, staged);
+    const data::Batch rows = arriving ? data::take(staged, *arriving) : staged;
+    for (const auto& side : sides) side->observe(rows);
+  }
+  for (const auto& side : sides) side->finish();
+}
+
 void check_table(Job& job, std::size_t at) {
   const compile::BoundTable& table = job.bound.tables[at];
   if (table.create_only) return;
   require_there(table);
+  follow_source(job, at);
   const bool collected = keys_wanted_early(job, at);
   const auto image = job.session.read_target(table.target, table.published_read);
-  judge_image(job, at, table.published_checks, *image, nullptr, source_facts(job, table),
+  stages::Facts facts = source_facts(job, table);
+  facts.structure = structure_of(job, at, table.published_checks, false);
+  judge_image(job, at, table.published_checks, *image, nullptr, std::move(facts),
               collected ? std::vector<stages::ImageObserver>() : collectors(job, table));
   for (const compile::CollectedKeys& keys : table.collected) {
     if (!collected) job.parent_keys(keys.name)->finish();

@@ -1,5 +1,6 @@
 #include "run/pipeline.h"
 #include "run/runner.h"
+#include "run/snapshots.h"
 #include "run/target_rows.h"
 
 namespace engine::run {
@@ -9,7 +10,7 @@ class DryRunner : public Runner {
  public:
   explicit DryRunner(Job& job) : job_(job) {}
 
-  void open() override {}
+  void open() override { estimate_snapshot(job_); }
   bool stages_now(std::size_t table) const override {
     const compile::BoundTable& bound = job_.bound.tables[table];
     return !bound.create_only && !bound.left_out();

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "stages/reconciled.h"
 
 namespace engine::run {
 namespace {
@@ -24,10 +25,11 @@ void Job::keep_going() const {
                 "the run took longer");
 }
 
-void Job::require_undo_budget() const {
+void Job::require_undo_budget(std::uint64_t of_snapshot) const {
   if (!plan.limits.undo_bytes) return;
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = of_snapshot;
   for (const TableOutcome& table : outcome.tables) bytes += table.undo_bytes;
+  if (outcome.snapshot) bytes += outcome.snapshot->bytes();
   if (bytes <= *plan.limits.undo_bytes) return;
   limit_reached("limits.undo " + base::human_bytes(*plan.limits.undo_bytes),
                 "the way back would take about " + base::human_bytes(bytes));
@@ -100,6 +102,15 @@ std::vector<DeferredReference> Job::take_deferred(const std::vector<std::size_t>
   return taken;
 }
 
+std::shared_ptr<stages::ReconciledSide> Job::follow_source(
+    const std::shared_ptr<const stages::ReconcileSpec>& spec) {
+  const std::lock_guard lock(mutex_);
+  auto side = std::make_shared<stages::ReconciledSide>(
+      spec, memory, scratch("source" + std::to_string(++spools_made_)));
+  sources_[spec.get()] = side;
+  return side;
+}
+
 stages::CheckRuntime Job::check_runtime(std::size_t table) {
   stages::CheckRuntime runtime;
   runtime.memory = &memory;
@@ -119,6 +130,11 @@ stages::CheckRuntime Job::check_runtime(std::size_t table) {
     for (const stages::BoundCheck& check : *checks) add(check);
   }
   for (const compile::BoundReference& reference : of.references) add(reference.check);
+  const std::lock_guard lock(mutex_);
+  for (const stages::BoundCheck& check : of.published_checks) {
+    const auto side = sources_.find(check.reconcile.get());
+    if (side != sources_.end()) runtime.sources.insert(*side);
+  }
   return runtime;
 }
 

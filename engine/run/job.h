@@ -64,6 +64,7 @@ struct JobParts {
 };
 
 class Settled;
+class Oversight;
 
 /// A reference whose parents are only known when all tables of a circle were read.
 struct DeferredReference {
@@ -81,7 +82,9 @@ class Job : public JobParts {
   /// over.
   void keep_going() const;
   /// Throws E418 when the undo of all tables, as far as it is known, is more than `limits.undo`.
-  void require_undo_budget() const;
+  void require_undo_budget() const { require_undo_budget(0); }
+  /// The same with so many bytes of a snapshot that is being taken.
+  void require_undo_budget(std::uint64_t of_snapshot) const;
 
   /// Parents' keys by stages::parent_keys_name, whole once the parent's pipeline has ended.
   std::shared_ptr<state::KeySpool> parent_keys(const std::string& name);
@@ -99,9 +102,14 @@ class Job : public JobParts {
   void defer(DeferredReference reference);
   /// Those of the given tables, which are forgotten here.
   std::vector<DeferredReference> take_deferred(const std::vector<std::size_t>& tables);
+  /// Follows the source's rows for a check anew; check_runtime() hands it on.
+  std::shared_ptr<stages::ReconciledSide> follow_source(
+      const std::shared_ptr<const stages::ReconcileSpec>& spec);
   stages::CheckRuntime check_runtime(std::size_t table);
   state::Scratch scratch(const std::string& name) const { return {folder.scratch(), name}; }
   TableOutcome& table_outcome(std::size_t table) { return outcome.tables[table]; }
+  /// Of a run that is not a plan's own (a restore); nullptr: none. It outlives the run.
+  Oversight* oversight = nullptr;
 
  private:
   std::mutex mutex_;
@@ -110,6 +118,7 @@ class Job : public JobParts {
   std::map<std::size_t, std::vector<std::shared_ptr<const state::KeyTable>>> held_;  ///< by child
   std::map<std::size_t, std::shared_ptr<Settled>> settled_;
   std::vector<DeferredReference> deferred_;
+  std::map<const stages::ReconcileSpec*, std::shared_ptr<stages::ReconciledSide>> sources_;
   std::size_t spools_made_ = 0;
 };
 

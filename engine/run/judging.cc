@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "run/published.h"
 
 namespace engine::run {
 namespace {
@@ -107,6 +108,7 @@ void Judging::close_books(Reading& reading, const stages::ComparisonCounts& coun
 stages::Facts Judging::facts(const stages::ComparisonCounts& counts) const {
   stages::Facts facts = facts_of(outcome_.books);
   facts.image_rows = counts.image();
+  facts.structure = structure_of(job_, at_, table_.image_checks, false);
   facts.last_run_rows =
       job_.journal.last_read_rows({job_.plan.name.text, job_.plan.profile}, table_.name);
   return facts;

@@ -10,11 +10,13 @@
 #include "run/failures.h"
 #include "run/judging.h"
 #include "run/kept_rows.h"
+#include "run/oversight.h"
 #include "run/pipeline.h"
 #include "run/published.h"
 #include "run/resume.h"
 #include "run/runner.h"
 #include "run/settling.h"
+#include "run/snapshots.h"
 #include "run/target_rows.h"
 #include "run/undoing.h"
 
@@ -71,6 +73,7 @@ void LiveRunner::open() {
   for (const auto& [target, lease] : job_.leases.all()) {
     lease->ledger().prune(job_.clock.now_us(), job_.identity.run_id);
   }
+  keep_snapshot(job_);
 }
 
 void LiveRunner::stage(std::size_t table) {
@@ -228,6 +231,7 @@ void LiveRunner::publish(const compile::Unit& unit) {
     if (begun != connect::Publisher::Begun::kAlreadyDone) {
       apply(unit, write, *publisher);
       check_published(job_, unit, *publisher);
+      if (job_.oversight != nullptr) job_.oversight->before_commit(unit, *publisher);
     }
     job_.keep_going();
     // Once the target has the unit, who goes on with the run needs to know what it did.

@@ -28,6 +28,18 @@ std::string_view table_state_name(TableState state) {
   return "";
 }
 
+std::int64_t SnapshotOutcome::rows() const {
+  std::int64_t sum = 0;
+  for (const Table& table : tables) sum += table.rows;
+  return sum;
+}
+
+std::uint64_t SnapshotOutcome::bytes() const {
+  std::uint64_t sum = 0;
+  for (const Table& table : tables) sum += table.bytes;
+  return sum;
+}
+
 TableOutcome* Outcome::table(std::string_view name) {
   for (TableOutcome& table : tables) {
     if (table.name == name) return &table;

@@ -90,10 +90,32 @@ struct TableOutcome {
   std::optional<stages::FreshnessResult> freshness;
   std::vector<stages::GuardResult> guards;
   std::vector<ReferenceResult> references;
-  std::optional<RejectsResult> rejects;  ///< absent: no row was rejected
-  std::vector<std::string> errors;       ///< keys and rows: "[E401] NULL in the key: id=NULL"
-  bool warnings_block = false;           ///< --fail-on warn
-  std::vector<std::string> notes;        ///< triggers, partitions a target lacks, sorting, ...
+  std::optional<RejectsResult> rejects;   ///< absent: no row was rejected
+  std::vector<std::string> errors;        ///< keys and rows: "[E401] NULL in the key: id=NULL"
+  std::int64_t conflict_count = 0;        ///< of a restore: rows that others changed, left alone
+  std::vector<std::string> conflicts;     ///< their keys, at most 100
+  std::optional<std::int64_t> read_back;  ///< of a restore: rows that stand as they were kept
+  bool warnings_block = false;            ///< --fail-on warn
+  std::vector<std::string> notes;         ///< triggers, partitions a target lacks, sorting, ...
+};
+
+/// The whole copies that a run takes before it changes anything.
+struct SnapshotOutcome {
+  struct Table {
+    std::string table;
+    std::string side;      ///< "source" | "target"
+    std::string place;     ///< "prod.orders"
+    bool missing = false;  ///< there is no such table yet
+    std::int64_t rows = 0;
+    std::uint64_t bytes = 0;  ///< of the file, or estimated
+  };
+  std::string id;          ///< empty: none was taken
+  bool estimated = false;  ///< what an applied run would take
+  std::int64_t expires_us = 0;
+  std::vector<Table> tables;
+
+  std::int64_t rows() const;
+  std::uint64_t bytes() const;
 };
 
 struct ErrorOutcome {
@@ -106,7 +128,7 @@ struct ErrorOutcome {
 
 /// Everything the reports say about a run.
 struct Outcome {
-  std::string command;  ///< "run" | "plan" | "check" | "rollback"
+  std::string command;  ///< "run" | "plan" | "check" | "rollback" | "snapshots" | "restore"
   std::string engine_version;
   std::string run_id;
   std::string plan_file, plan_name, plan_sha256, profile;
@@ -126,7 +148,8 @@ struct Outcome {
   std::vector<TableOutcome> tables;  ///< in plan order
   std::vector<std::string> notes;    ///< of the plan as a whole: what patterns took
   std::vector<std::string> not_proven;
-  std::string consistency;  ///< what the reads saw: "one snapshot of staging"
+  std::string consistency;                  ///< what the reads saw: "one snapshot of staging"
+  std::optional<SnapshotOutcome> snapshot;  ///< absent: the plan asks for none
   std::string on_failure;
   bool rolled_back = false;
   std::vector<ErrorOutcome> errors;

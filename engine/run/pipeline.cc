@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "run/judging.h"
+#include "run/oversight.h"
 #include "run/reading.h"
 #include "run/sorted_rows.h"
 #include "run/target_rows.h"
@@ -68,20 +69,25 @@ class Pipeline::Merging {
 Pipeline::Pipeline(Job& job, std::size_t table, std::unique_ptr<connect::Source> target_rows)
     : job_(job), table_(table), started_(base::monotonic_seconds()) {
   job.table_outcome(table).state = TableState::kRunning;
+  if (job.oversight != nullptr) job.oversight->begin(table);
   merging_ = std::make_unique<Merging>(job, table, std::move(target_rows));
 }
 
 Pipeline::~Pipeline() = default;
 
 bool Pipeline::next(connect::ChangeBatch& batch) {
-  job_.keep_going();
-  if (!merging_->next(batch)) return false;
+  do {
+    job_.keep_going();
+    if (!merging_->next(batch)) return false;
+    if (job_.oversight != nullptr) job_.oversight->look(table_, batch);
+  } while (batch.ops.empty());
   undo_bytes_ += estimate_undo(batch);
   return true;
 }
 
 void Pipeline::conclude() {
   merging_->conclude();
+  if (job_.oversight != nullptr) job_.oversight->end(table_);
   TableOutcome& outcome = job_.table_outcome(table_);
   outcome.undo_bytes = undo_bytes_;
   outcome.undo_estimated = true;

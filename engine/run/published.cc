@@ -9,6 +9,7 @@
 #include "data/key.h"
 #include "run/failures.h"
 #include "run/judging.h"
+#include "stages/structure.h"
 
 namespace engine::run {
 namespace {
@@ -46,6 +47,33 @@ std::string run_keys_name(const compile::BoundTable& table) {
 }
 
 }  // namespace
+
+std::optional<stages::StructureFact> structure_of(Job& job, std::size_t at,
+                                                  const std::vector<stages::BoundCheck>& checks,
+                                                  bool after_run) {
+  const bool asked = std::any_of(checks.begin(), checks.end(),
+                                 [](const auto& check) { return check.spec.kind == "schema"; });
+  if (!asked) return std::nullopt;
+  const compile::BoundTable& table = job.bound.tables[at];
+  std::optional<connect::TableInfo> now = table.target_info;
+  if (after_run) now = job.session.describe_target(table.target, table.target_table);
+  stages::StructureFact fact;
+  if (table.spec->schema) {
+    fact.compared_with = "the declared schema";
+    if (now)
+      fact.differences =
+          stages::unlike_definition(compile::definition_of(*table.spec->schema), *now);
+  } else if (after_run && table.target_info) {
+    fact.compared_with = "before the run";
+    if (now) fact.differences = stages::unlike_before(*table.target_info, *now);
+  } else if (after_run && table.create) {
+    fact.compared_with = "what was to be made";
+    if (now) fact.differences = stages::unlike_definition(*table.create, *now);
+  }
+  if (now) fact.looked_at = static_cast<std::int64_t>(now->columns.size());
+  if (!now && after_run) fact.differences = {"there is no such table"};
+  return fact;
+}
 
 void judge_image(Job& job, std::size_t at, const std::vector<stages::BoundCheck>& bound,
                  connect::Source& image, const state::KeySpool* keys, stages::Facts facts,
@@ -85,8 +113,9 @@ void check_published(Job& job, const compile::Unit& unit, connect::Publisher& pu
     if (table.published_checks.empty()) continue;
     const auto image = publisher.read(table.published_read);
     const auto keys = run_keys(job, at);
-    judge_image(job, at, table.published_checks, *image, keys.get(),
-                facts_of(job.table_outcome(at).books));
+    stages::Facts facts = facts_of(job.table_outcome(at).books);
+    facts.structure = structure_of(job, at, table.published_checks, true);
+    judge_image(job, at, table.published_checks, *image, keys.get(), std::move(facts));
     require_publishable(job.table_outcome(at));
   }
 }

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "connect/read.h"
@@ -9,6 +10,12 @@
 #include "stages/image.h"
 
 namespace engine::run {
+
+/// For a `schema` among the checks: the target's table against its declared schema, or `after_run`
+/// against what it was when the run began. nullopt: none asks.
+std::optional<stages::StructureFact> structure_of(Job& job, std::size_t table,
+                                                  const std::vector<stages::BoundCheck>& checks,
+                                                  bool after_run);
 
 /// Judges a table's checks on what stands in the target. `run_keys` are the keys of this run's
 /// rows, for checks of scope run; nullptr: there is no run, every row is looked at. `also` sees

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "run/published.h"
+#include "stages/reconciled.h"
 
 namespace engine::run {
 namespace {
@@ -31,6 +32,9 @@ Reading::Reading(Job& job, std::size_t table)
   }
   keys_ = run_keys(job, table);
   if (keys_) run_keys_.emplace(table_.comparison.written, table_.key, keys_);
+  for (const stages::BoundCheck& check : table_.published_checks) {
+    if (check.reconcile) reconciled_.push_back(job.follow_source(check.reconcile));
+  }
   thread_ = std::thread([this] { run(); });
 }
 
@@ -58,6 +62,7 @@ void Reading::run() {
     }
     if (keys_) keys_->finish();
     if (kept_) kept_->finish(state::Durable::kNo);
+    for (const auto& side : reconciled_) side->finish();
     queue_.finish();
   } catch (...) {
     queue_.fail(std::current_exception());
@@ -102,6 +107,7 @@ void Reading::look_at(const data::Batch& rows) {
     if (reference.check) reference.check->observe(rows);
   }
   if (run_keys_) run_keys_->observe(rows);
+  for (const auto& side : reconciled_) side->observe(rows);
 }
 
 }  // namespace engine::run

@@ -58,6 +58,7 @@ class Reading {
   std::shared_ptr<state::KeySpool> keys_;  ///< of this run's rows, for published checks
   std::optional<stages::KeyCollector> run_keys_;
   std::unique_ptr<state::BlockWriter> kept_;  ///< where the run keeps transformed rows
+  std::vector<std::shared_ptr<stages::ReconciledSide>> reconciled_;
   RowQueue queue_;
   std::thread thread_;
 };

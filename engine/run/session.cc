@@ -71,6 +71,17 @@ std::unique_ptr<connect::Source> Session::read_target(const std::string& name,
   return read_whole(target(name), request);
 }
 
+std::optional<connect::TableInfo> Session::describe_target(const std::string& name,
+                                                           const std::string& table) {
+  const std::lock_guard lock(mutex_);
+  return target(name).describe(table);
+}
+
+std::unique_ptr<connect::Ledger> Session::ledger_of(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  return target(name).ledger();
+}
+
 std::int64_t Session::count_target(const std::string& name, const std::string& table) {
   const std::lock_guard lock(mutex_);
   return target(name).count(table, std::nullopt);

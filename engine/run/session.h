@@ -31,6 +31,11 @@ class Session {
                                                const connect::ReadRequest& request);
   std::unique_ptr<connect::Source> read_target(const std::string& name,
                                                const connect::ReadRequest& request);
+  /// As it is now, inside the unit that is open.
+  std::optional<connect::TableInfo> describe_target(const std::string& name,
+                                                    const std::string& table);
+  /// The ledger of a target; does not outlive the session.
+  std::unique_ptr<connect::Ledger> ledger_of(const std::string& target_name);
   std::int64_t count_target(const std::string& name, const std::string& table);
   connect::Newest newest(const std::string& source, const std::string& table,
                          const std::string& column);

@@ -135,7 +135,9 @@ connect::UndoReport roll_back(const compile::Graph& graph, Session& session,
   connect::UndoReport report;
   std::vector<connect::LedgerRow> known;
   bool found = false;
-  for (const std::string& connection : target_names(graph)) {
+  std::set<std::string> connections = target_names(graph);
+  connections.insert(request.connections.begin(), request.connections.end());
+  for (const std::string& connection : connections) {
     const auto ledger = session.target(connection).ledger();
     std::vector<connect::LedgerRow> all = ledger->receipts("");
     std::vector<connect::LedgerRow> rows;

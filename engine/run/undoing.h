@@ -23,6 +23,9 @@ void undo_own_steps(Job& job, const std::vector<UndoStep>& steps);
 struct RollbackRequest {
   std::string undo_run_id;
   std::vector<std::string> tables;  ///< plan names; empty: all
+  /// Connections of the plan that the run published to, where that is known, beside its targets: a
+  /// restore may have written elsewhere.
+  std::vector<std::string> connections;
   connect::Conflicts conflicts = connect::Conflicts::kSkip;
   bool dry_run = false;
   Leases::Patience patience;  ///< with locks that others hold

@@ -137,6 +137,7 @@ std::optional<BoundCheck> bind_check(const plan::Check& check, const CheckScopeI
   }
   bound.parent_table = std::move(binding->parent_table);
   bound.parent_fields = std::move(binding->parent_fields);
+  bound.reconcile = std::move(binding->reconcile);
   bound.make = [frame = std::shared_ptr<const CheckFrame>(std::move(frame)),
                 make = std::move(binding->make)](const CheckRuntime& runtime) {
     return make(frame, runtime);

@@ -46,6 +46,13 @@ struct CheckResult {
   std::string owner;
 };
 
+/// How a table's columns and keys compare with what they should be.
+struct StructureFact {
+  std::string compared_with;   ///< "the declared schema", "before the run"; empty: with nothing
+  std::int64_t looked_at = 0;  ///< columns
+  std::vector<std::string> differences;
+};
+
 /// Facts that only the end of a table's pipeline knows. Absent means that nobody counted it.
 struct Facts {
   std::optional<std::int64_t> source_rows;  ///< read, after filters (pushed down or not)
@@ -57,6 +64,7 @@ struct Facts {
   std::optional<std::int64_t> image_rows;  ///< the target would have, or has (published)
   std::optional<std::int64_t> arrived_rows;  ///< published: keys of this run found in the target
   std::optional<std::int64_t> last_run_rows;
+  std::optional<StructureFact> structure;  ///< absent: nobody looked
 };
 
 /// A check bound to a table. `observe` sees every batch of its stage and scope, from one thread;
@@ -82,11 +90,16 @@ using ParentKeys =
 using ParentTables = std::map<std::string, std::shared_ptr<const state::KeyTable>>;
 std::string parent_keys_name(const std::string& table, const std::vector<std::string>& fields);
 
+struct ReconcileSpec;
+class ReconciledSide;
+
 /// What a check is bound against.
 struct CheckScopeInfo {
   std::string table;                     ///< plan name
   const data::Schema* schema = nullptr;  ///< columns it may name at its stage
   std::vector<std::string> key;          ///< for samples; names of `schema`
+  /// The columns that the plan writes; nullptr: those of `schema`.
+  const data::Schema* written = nullptr;
   std::map<std::string, std::string> classification;
   expr::Scope names;  ///< variables and named expressions
   expr::Context context;
@@ -100,6 +113,8 @@ struct CheckScopeInfo {
 struct CheckRuntime {
   ParentKeys parents;
   ParentTables tables;
+  /// The source's rows as they should arrive, for `reconcile`; whole when its verdict is asked for.
+  std::map<const ReconcileSpec*, std::shared_ptr<ReconciledSide>> sources;
   base::MemoryBudget* memory = nullptr;
   std::string scratch;  ///< folder for spilled files
   /// Rows come in ascending order of the table\'s key bytes: uniqueness of the key then costs
@@ -117,6 +132,8 @@ struct BoundCheck {
   /// For relationships: which keys of which table must be collected.
   std::optional<std::string> parent_table;
   std::vector<std::string> parent_fields;
+  /// Of `reconcile`: what must be followed of the source's rows.
+  std::shared_ptr<const ReconcileSpec> reconcile;
   std::function<std::unique_ptr<Check>(const CheckRuntime&)> make;
 };
 

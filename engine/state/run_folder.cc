@@ -56,20 +56,6 @@ void replace_link(const fs::path& link, const fs::path& to) {
   }
 }
 
-bool is_run_id(std::string_view name) {
-  constexpr std::string_view kForm = "dddddddd-dddddd-xxxxxxxx";
-  if (name.size() != kForm.size()) return false;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const auto letter = static_cast<unsigned char>(name[i]);
-    if (kForm[i] == '-' ? letter != '-' : std::isxdigit(letter) == 0) return false;
-  }
-  return true;
-}
-
-bool may_be_run(std::string_view id, std::string_view text) {
-  return id.starts_with(text) || id.substr(id.rfind('-') + 1) == text;
-}
-
 std::string listed(std::vector<std::string> ids) {
   const std::size_t left_out = ids.size() > kListedRuns ? ids.size() - kListedRuns : 0;
   ids.erase(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(left_out));
@@ -114,6 +100,20 @@ std::string escaped(std::string_view name) {
 }
 
 }  // namespace
+
+bool is_run_id(std::string_view name) {
+  constexpr std::string_view kForm = "dddddddd-dddddd-xxxxxxxx";
+  if (name.size() != kForm.size()) return false;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const auto letter = static_cast<unsigned char>(name[i]);
+    if (kForm[i] == '-' ? letter != '-' : std::isxdigit(letter) == 0) return false;
+  }
+  return true;
+}
+
+bool may_mean(std::string_view id, std::string_view text) {
+  return id.starts_with(text) || id.substr(id.rfind('-') + 1) == text;
+}
 
 std::string new_run_id(std::int64_t now_us) {
   // iso_utc gives "2026-01-31T12:00:00Z" for whole seconds.
@@ -189,15 +189,15 @@ void RunFolder::remove_staged() const {
   if (failure) base::throw_system_error("remove", path_ / "staged", failure.value());
 }
 
-std::vector<std::string> run_ids(const fs::path& state_dir) {
+std::vector<std::string> ids_in(const fs::path& folder) {
   std::vector<std::string> ids;
   std::error_code failure;
-  fs::directory_iterator entries(state_dir / kRuns, failure);
+  fs::directory_iterator entries(folder, failure);
   if (failure == std::errc::no_such_file_or_directory) return ids;
   if (failure) {
-    throw base::Error(base::Fault::kRemote, "E205",
-                      fmt::format("cannot read {}: {}", base::quoted((state_dir / kRuns).string()),
-                                  failure.message()));
+    throw base::Error(
+        base::Fault::kRemote, "E205",
+        fmt::format("cannot read {}: {}", base::quoted(folder.string()), failure.message()));
   }
   for (const auto& entry : entries) {
     auto name = entry.path().filename().string();
@@ -205,6 +205,10 @@ std::vector<std::string> run_ids(const fs::path& state_dir) {
   }
   std::sort(ids.begin(), ids.end());
   return ids;
+}
+
+std::vector<std::string> run_ids(const fs::path& state_dir) {
+  return ids_in(state_dir / kRuns);
 }
 
 fs::path resolve_run(const fs::path& state_dir, std::string_view text) {
@@ -217,7 +221,7 @@ fs::path resolve_run(const fs::path& state_dir, std::string_view text) {
   }
   std::vector<std::string> found;
   for (const auto& id : run_ids(state_dir)) {
-    if (!text.empty() && may_be_run(id, text)) found.push_back(id);
+    if (!text.empty() && may_mean(id, text)) found.push_back(id);
   }
   if (found.empty()) throw_not_found(state_dir, text);
   if (found.size() > 1) {

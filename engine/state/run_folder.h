@@ -12,6 +12,14 @@ namespace engine::state {
 /// time.
 std::string new_run_id(std::int64_t now_us);
 
+/// True for what new_run_id() gives.
+bool is_run_id(std::string_view text);
+/// True when a user who writes `text` may mean this id: a start of it, or its last eight digits.
+bool may_mean(std::string_view id, std::string_view text);
+/// The names of entries of a folder that are ids, oldest first. None when there is no such folder;
+/// E205 when it cannot be read.
+std::vector<std::string> ids_in(const std::filesystem::path& folder);
+
 /// Makes `<state dir>/runs` with the `.gitignore` that keeps it out of repositories. Folders are
 /// 0700. Errors: E505 that names --state, E208.
 void prepare_state_dir(const std::filesystem::path& state_dir);
@@ -28,6 +36,7 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::string run_id() const { return path_.filename().string(); }
+  std::filesystem::path state_dir() const { return path_.parent_path().parent_path(); }
   std::filesystem::path file(std::string_view name) const { return path_ / name; }
   /// Made again when it is missing (a resumed run).
   std::filesystem::path scratch() const;

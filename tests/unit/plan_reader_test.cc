@@ -258,7 +258,7 @@ TEST(PlanReader, SaysByNameWhatThisVersionLacks) {
 connections: {a: {type: sqlite, path: a.db}, unused: {type: trino, url: u, user: u, catalog: c}}
 defaults: {source: a, target: a}
 tables:
-  y: {key: id, checks: [{schema: {}}], incremental: {cursor: id}}
+  y: {key: id, checks: [{failed_rows: {query: q}}], incremental: {cursor: id}}
 )"));
   EXPECT_EQ(got.diagnostics.render_all(), "");
   std::vector<std::string> notes;
@@ -266,7 +266,7 @@ tables:
     notes.push_back(
         fmt::format("{} {} {}:{}", note.what, note.since, note.span.line, note.span.column));
   }
-  EXPECT_EQ(notes, (std::vector<std::string>{"checks.schema 0.3 5:34", "incremental 0.3 5:53"}));
+  EXPECT_EQ(notes, (std::vector<std::string>{"checks.failed_rows 0.3 5:39", "incremental 0.3 5:66"}));
 }
 
 TEST(PlanDigest, ChangesWithMeaningOnly) {

@@ -31,6 +31,18 @@ struct Undoing {
   bool moves = false;  ///< the former file, or none, takes its place
 };
 
+/// A file is one thing: as a run left it, or changed since.
+class OwnFile final : public connect::OwnRows {
+ public:
+  explicit OwnFile(bool own) : own_(own) {}
+  std::vector<bool> look(const data::Batch& rows) override {
+    return std::vector<bool>(rows.rows, own_);
+  }
+
+ private:
+  bool own_;
+};
+
 class FilesLedger final : public connect::Ledger {
  public:
   explicit FilesLedger(SharedPtr shared) : shared_(std::move(shared)), store_(shared_->store) {}
@@ -43,6 +55,9 @@ class FilesLedger final : public connect::Ledger {
   bool ask_to_stop(const std::string& run_id) override;
   std::vector<connect::LedgerRow> receipts(const std::string& run_id) override;
   connect::UndoReport apply_undo(const connect::UndoRequest& request) override;
+  std::unique_ptr<connect::OwnRows> own_rows(const std::string& table,
+                                             const std::vector<std::string>& key,
+                                             std::int64_t since_us) override;
   std::uint64_t prune(std::int64_t now_us, const std::string& keep_run) override {
     if (!fs::exists(store_.folder())) return 0;
     const Store::Section section(store_);
@@ -118,9 +133,23 @@ void FilesLedger::release(const LockRow& lock) {
 std::vector<connect::LedgerRow> FilesLedger::receipts(const std::string& run_id) {
   std::vector<connect::LedgerRow> rows;
   for (FileEntry& entry : store_.entries()) {
-    if (run_id.empty() || entry.row.run_id == run_id) rows.push_back(std::move(entry.row));
+    if (!run_id.empty() && entry.row.run_id != run_id) continue;
+    entry.row.undo_bytes = entry.before ? entry.before->size : 0;
+    entry.row.undo_expires_us = store_.expires_us(entry);
+    rows.push_back(std::move(entry.row));
   }
   return rows;
+}
+
+std::unique_ptr<connect::OwnRows> FilesLedger::own_rows(const std::string& table,
+                                                        const std::vector<std::string>&,
+                                                        std::int64_t since_us) {
+  const auto now = digest_of(store_.root() / table);
+  const std::vector<FileEntry> entries = store_.entries();
+  const bool own = std::any_of(entries.begin(), entries.end(), [&](const FileEntry& entry) {
+    return entry.path == table && entry.row.committed_us > since_us && entry.after == now;
+  });
+  return std::make_unique<OwnFile>(own);
 }
 
 void FilesLedger::require_lock(const connect::UndoRequest& request) const {

@@ -149,6 +149,11 @@ bool Store::has_undo(const FileEntry& entry) const {
          (!entry.before || is_there(kept(entry)));
 }
 
+std::optional<std::int64_t> Store::expires_us(const FileEntry& entry) const {
+  if (!has_undo(entry)) return std::nullopt;
+  return read_expiry(base::read_file(folder_ / entry.undo / "expiry.json"));
+}
+
 Store::Section::Section(Store& store) {
   base::make_private_folder(store.folder_);
   const fs::path guard = store.folder_ / "guard";

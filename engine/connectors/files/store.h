@@ -54,6 +54,8 @@ class Store {
   /// All entries, oldest first, with those of an intent that waits to be finished.
   std::vector<FileEntry> entries() const;
   bool has_undo(const FileEntry& entry) const;
+  /// nullopt: there is no undo.
+  std::optional<std::int64_t> expires_us(const FileEntry& entry) const;
 
   /// Keeps all other processes and objects out while it is alive; first finishes an intent that a
   /// killed process left behind. E501 when another holds it for long, E505 when the folder cannot

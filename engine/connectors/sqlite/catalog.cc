@@ -360,4 +360,14 @@ std::string definition_text(Database& database, const std::string& table) {
   return out;
 }
 
+std::vector<std::string> definition_statements(Database& database, const std::string& table) {
+  auto rows = database.prepare(
+      "SELECT sql FROM sqlite_master WHERE tbl_name = ?1 COLLATE NOCASE AND sql IS NOT NULL"
+      " AND type IN ('table', 'index') ORDER BY type DESC, name");
+  rows.bind_text(1, table);
+  std::vector<std::string> out;
+  while (rows.step()) out.emplace_back(rows.text(0));
+  return out;
+}
+
 }  // namespace engine::connectors::sqlite

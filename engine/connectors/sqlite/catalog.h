@@ -39,5 +39,7 @@ bool is_engine_table(std::string_view name);
 /// The definitions of a table with its indexes and triggers, as one text: equal texts mean that
 /// nobody changed it.
 std::string definition_text(Database& database, const std::string& table);
+/// The statements that make the table and its indexes, in an order in which they can be run.
+std::vector<std::string> definition_statements(Database& database, const std::string& table);
 
 }  // namespace engine::connectors::sqlite

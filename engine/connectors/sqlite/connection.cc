@@ -156,6 +156,11 @@ std::optional<connect::TableInfo> SqliteConnection::describe(const std::string& 
   return std::move(shape->info);
 }
 
+std::vector<std::string> SqliteConnection::definition(const std::string& table) {
+  const auto guard = shared_->main->lock();
+  return definition_statements(*shared_->main, table);
+}
+
 std::vector<std::string> SqliteConnection::tables() {
   return table_names(*shared_->main, Listed::kTables);
 }

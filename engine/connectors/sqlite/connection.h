@@ -36,6 +36,7 @@ class SqliteConnection final : public connect::Connection {
   std::string identity() const override;
   std::string describe_self() const override;
   std::optional<connect::TableInfo> describe(const std::string& table) override;
+  std::vector<std::string> definition(const std::string& table) override;
   std::vector<std::string> tables() override;
   std::vector<std::string> views() override;
   std::vector<connect::Range> partitions(const connect::ReadRequest& request) override;

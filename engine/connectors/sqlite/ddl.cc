@@ -84,6 +84,7 @@ std::string column_text(const std::string& table, const connect::CreateTable& cr
 
 std::vector<std::string> create_statements(const std::string& table,
                                            const connect::CreateTable& create) {
+  if (!create.statements.empty()) return create.statements;
   if (create.columns.empty()) refuse(table, "it has no columns");
   require_known(table, create, create.primary_key);
   std::string sql = "CREATE TABLE " + quoted_name(table) + " (";

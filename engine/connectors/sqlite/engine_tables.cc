@@ -1,6 +1,8 @@
 #include "connectors/sqlite/engine_tables.h"
 
 #include <charconv>
+#include <map>
+#include <utility>
 
 #include "base/error.h"
 #include "connectors/sqlite/stored.h"
@@ -117,23 +119,45 @@ void insert_ledger(Database& database, const LedgerEntry& entry) {
   insert.bind(4, static_cast<std::int64_t>(row.epoch)).bind_text(5, row.plan_sha256);
   insert.bind_text(6, row.table).bind(7, row.inserted).bind(8, row.updated).bind(9, row.deleted);
   insert.bind(10, row.created ? 1 : 0).bind_text(11, entry.created_sql);
-  insert.bind_text(12, row.after_digest).bind(13, static_cast<std::int64_t>(entry.undo_bytes));
+  insert.bind_text(12, row.after_digest).bind(13, static_cast<std::int64_t>(row.undo_bytes));
   insert.bind_text(14, row.watermark).bind(15, row.committed_us);
   insert.run();
 }
 
+namespace {
+
+using UndoExpiry = std::map<std::pair<std::string, std::string>, std::int64_t>;
+
+/// When the undo of each step goes, by run and step.
+UndoExpiry read_expiry(Database& database, const std::string& run_id) {
+  UndoExpiry out;
+  auto rows =
+      database.prepare(std::string("SELECT run_id, step, min(expires_us) FROM _engine_undo") +
+                       (run_id.empty() ? "" : " WHERE run_id = ?1") + " GROUP BY run_id, step");
+  if (!run_id.empty()) rows.bind_text(1, run_id);
+  while (rows.step()) {
+    out[{std::string(rows.text(0)), std::string(rows.text(1))}] = rows.integer(2);
+  }
+  return out;
+}
+
+}  // namespace
+
 std::vector<LedgerEntry> read_ledger(Database& database, const std::string& run_id) {
   std::vector<LedgerEntry> out;
   if (!has_engine_tables(database)) return out;
+  const UndoExpiry expiry = read_expiry(database, run_id);
   auto rows = database.prepare(
       "SELECT run_id, step, chunk, epoch, plan_sha256, table_name, inserted, updated, deleted,"
       " created, created_sql, after_digest, undo_bytes, watermark, committed_us FROM _engine_ledger"
       " WHERE ?1 = '' OR run_id = ?1 ORDER BY committed_us, seq");
   rows.bind_text(1, run_id);
   while (rows.step()) {
-    out.push_back({.row = ledger_row(rows),
-                   .undo_bytes = static_cast<std::uint64_t>(rows.integer(12)),
-                   .created_sql = std::string(rows.text(10))});
+    LedgerEntry entry{.row = ledger_row(rows), .created_sql = std::string(rows.text(10))};
+    entry.row.undo_bytes = static_cast<std::uint64_t>(rows.integer(12));
+    const auto expires = expiry.find({entry.row.run_id, entry.row.step});
+    if (expires != expiry.end()) entry.row.undo_expires_us = expires->second;
+    out.push_back(std::move(entry));
   }
   return out;
 }

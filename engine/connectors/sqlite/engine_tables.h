@@ -29,7 +29,6 @@ bool take_fence(Database& database, const std::string& run_id, std::uint64_t epo
 
 struct LedgerEntry {
   connect::LedgerRow row;
-  std::uint64_t undo_bytes = 0;
   std::string created_sql;  ///< definition_text() right after the creation
 };
 void insert_ledger(Database& database, const LedgerEntry& entry);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "connect/lock.h"
 #include "connectors/sqlite/engine_tables.h"
+#include "connectors/sqlite/own_rows.h"
 #include "connectors/sqlite/rollback.h"
 
 namespace engine::connectors::sqlite {
@@ -43,6 +44,11 @@ class SqliteLedger final : public connect::Ledger {
   bool ask_to_stop(const std::string& run_id) override;
   std::vector<connect::LedgerRow> receipts(const std::string& run_id) override;
   connect::UndoReport apply_undo(const connect::UndoRequest& request) override;
+  std::unique_ptr<connect::OwnRows> own_rows(const std::string& table,
+                                             const std::vector<std::string>& key,
+                                             std::int64_t since_us) override {
+    return make_own_rows(shared_->main, table, key, since_us);
+  }
   std::uint64_t prune(std::int64_t now_us, const std::string& keep_run) override;
 
  private:

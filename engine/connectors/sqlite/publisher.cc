@@ -30,7 +30,7 @@ connect::TableReceipt receipt_of(const LedgerEntry& entry) {
   out.updated = entry.row.updated;
   out.deleted = entry.row.deleted;
   out.created = entry.row.created;
-  out.undo_bytes = entry.undo_bytes;
+  out.undo_bytes = entry.row.undo_bytes;
   out.after = parse_digest(entry.row.after_digest);
   return out;
 }
@@ -265,8 +265,9 @@ void SqlitePublisher::write_ledger(std::int64_t now_us) {
                  .created = receipt.created,
                  .after_digest = receipt.after.text(),
                  .watermark = {},
-                 .committed_us = now_us};
-    entry.undo_bytes = receipt.undo_bytes;
+                 .committed_us = now_us,
+                 .undo_bytes = receipt.undo_bytes,
+                 .undo_expires_us = unit_.undo_expires_us};
     entry.created_sql = table->created_sql;
     insert_ledger(database_, entry);
   }

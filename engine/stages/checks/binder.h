@@ -24,6 +24,7 @@ struct KindBinding {
   std::vector<std::size_t> also_needed;
   std::optional<std::string> parent_table;
   std::vector<std::string> parent_fields;
+  std::shared_ptr<const ReconcileSpec> reconcile;
 };
 
 /// Reads the options of one check against the columns it may name, and collects mistakes.

@@ -19,6 +19,8 @@ constexpr CheckKind kKinds[] = {
     {"relationships", CheckScope::kTable, bind_relationships},
     {"row_count", CheckScope::kTable, bind_row_count},
     {"row_count_match", CheckScope::kRun, bind_row_count_match},
+    {"schema", CheckScope::kTable, bind_schema},
+    {"reconcile", CheckScope::kTable, bind_reconcile},
     {"expression", CheckScope::kRun, bind_expression},
 };
 

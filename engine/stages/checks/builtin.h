@@ -30,6 +30,8 @@ std::optional<KindBinding> bind_type(CheckBinder& binder);
 std::optional<KindBinding> bind_relationships(CheckBinder& binder);
 std::optional<KindBinding> bind_row_count(CheckBinder& binder);
 std::optional<KindBinding> bind_row_count_match(CheckBinder& binder);
+std::optional<KindBinding> bind_schema(CheckBinder& binder);
+std::optional<KindBinding> bind_reconcile(CheckBinder& binder);
 std::optional<KindBinding> bind_expression(CheckBinder& binder);
 
 }  // namespace engine::stages

@@ -142,19 +142,30 @@ std::vector<plan::CheckDecl> table_checks() {
   };
 }
 
+std::vector<plan::CheckDecl> comparing_checks() {
+  return {
+      later(check("schema",
+                  "Columns, types, nullability and keys are as the table's `schema` declares them, "
+                  "or as they were before the run.",
+                  kWhole, "", {}),
+            "0.2"),
+      later(
+          check("reconcile",
+                "The rows that the source gives stand in the target, and no others, by digests of "
+                "columns and sums; stage published.",
+                kWhole, "with",
+                {with_option(),
+                 plan::names_option("sum", "Columns whose sums are compared.").example("[amount]"),
+                 plan::names_option("checksum",
+                                    "Columns whose values are compared; \"*\" for all, and so "
+                                    "without sum and checksum.")
+                     .example("\"*\"")}),
+          "0.2"),
+  };
+}
+
 std::vector<plan::CheckDecl> later_checks() {
   return {
-      later(check("schema", "Columns, partitions and clusters are as declared, or as before.",
-                  kWhole, "", {}),
-            "0.3"),
-      later(
-          check(
-              "reconcile", "Source and target agree in sums and digests.", kWhole, "with",
-              {with_option(),
-               plan::names_option("sum", "Columns whose sums are compared.").example("[amount]"),
-               plan::names_option("checksum", "Columns whose digests are compared; \"*\" for all.")
-                   .example("\"*\"")}),
-          "0.3"),
       later(check("failed_rows", "A read-only query gives no row.", kWhole, "query",
                   {plan::text_option("query", "SQL in the target's dialect.").required()}),
             "0.3"),
@@ -165,7 +176,8 @@ std::vector<plan::CheckDecl> later_checks() {
 
 std::vector<plan::CheckDecl> declared_checks() {
   std::vector<plan::CheckDecl> out;
-  for (auto part : {column_checks(), text_checks(), table_checks(), later_checks()}) {
+  for (auto part :
+       {column_checks(), text_checks(), table_checks(), comparing_checks(), later_checks()}) {
     for (plan::CheckDecl& decl : part) out.push_back(std::move(decl));
   }
   return out;

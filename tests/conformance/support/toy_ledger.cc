@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/clock.h"
@@ -6,6 +7,7 @@
 #include "conformance/support/toy_store.h"
 #include "connect/lock.h"
 #include "connect/undo_block.h"
+#include "data/key.h"
 
 namespace engine::conformance {
 namespace {
@@ -15,6 +17,54 @@ using base::Fault;
 using connect::Conflicts;
 using connect::Op;
 using connect::UndoRecord;
+
+/// Looks through all undo again for each row.
+class ToyOwnRows final : public connect::OwnRows {
+ public:
+  ToyOwnRows(ToyStorePtr store, std::string table, std::vector<std::string> key,
+             std::int64_t since_us)
+      : store_(std::move(store)), table_(std::move(table)), key_(std::move(key)) {
+    for (const auto& row : store_->ledger) {
+      if (row.committed_us > since_us) runs_.insert(row.run_id);
+    }
+  }
+  std::vector<bool> look(const data::Batch& rows) override {
+    std::vector<std::size_t> columns;
+    for (const auto& name : key_) columns.push_back(*rows.schema->find(name));
+    std::vector<bool> own;
+    for (std::size_t row = 0; row < rows.rows; ++row) {
+      std::string bytes;
+      data::append_key(bytes, rows, columns, row);
+      own.push_back(is_own(bytes));
+    }
+    return own;
+  }
+
+ private:
+  bool is_own(const std::string& key) const {
+    const auto table = store_->tables.find(table_);
+    if (table == store_->tables.end()) return false;
+    const auto found = table->second.rows.find(key);
+    const bool there = found != table->second.rows.end();
+    for (const auto& undo : store_->undo) {
+      if (undo.table != table_ || !runs_.contains(undo.run_id)) continue;
+      for (const auto& record : connect::decode_undo_block(undo.block)) {
+        if (record.key != key) continue;
+        if (!there && record.op == Op::kDelete) return true;
+        if (there && record.op != Op::kDelete &&
+            base::hash128(toy_wire(found->second)) == record.after) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  ToyStorePtr store_;
+  std::string table_;
+  std::vector<std::string> key_;
+  std::set<std::string> runs_;
+};
 
 class ToyLedger final : public connect::Ledger {
  public:
@@ -54,7 +104,13 @@ class ToyLedger final : public connect::Ledger {
   std::vector<connect::LedgerRow> receipts(const std::string& run_id) override {
     std::vector<connect::LedgerRow> out;
     for (const auto& row : store_->ledger) {
-      if (run_id.empty() || row.run_id == run_id) out.push_back(row);
+      if (!run_id.empty() && row.run_id != run_id) continue;
+      out.push_back(row);
+      for (const auto& undo : store_->undo) {
+        if (undo.run_id != row.run_id || undo.step != row.step) continue;
+        out.back().undo_bytes += undo.block.size();
+        out.back().undo_expires_us = undo.expires_us;
+      }
     }
     return out;
   }
@@ -66,6 +122,11 @@ class ToyLedger final : public connect::Ledger {
       return old;
     });
     return bytes;
+  }
+  std::unique_ptr<connect::OwnRows> own_rows(const std::string& table,
+                                             const std::vector<std::string>& key,
+                                             std::int64_t since_us) override {
+    return std::make_unique<ToyOwnRows>(store_, table, key, since_us);
   }
   connect::UndoReport apply_undo(const connect::UndoRequest& request) override {
     if (!request.dry_run && (!store_->lock || store_->lock->run_id != request.run.run_id)) {

@@ -1,0 +1,181 @@
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/decide.h"
+#include "cli/invocation.h"
+#include "cli/load.h"
+#include "cli/output.h"
+#include "cli/workshop.h"
+#include "connectors/builtin.h"
+#include "run/execute.h"
+#include "run/restore_plan.h"
+#include "run/restoring.h"
+#include "run/runner.h"
+#include "run/snapshot_connection.h"
+
+namespace engine::cli {
+namespace {
+
+struct Arguments {
+  std::string snapshot;
+  PlanArguments plan;
+  std::vector<std::string> tables;
+  std::string side = "target";
+  std::string to;
+  std::string conflicts = "skip";
+  bool dry_run = false;
+  bool yes = false;
+  GeneralOptions general;
+};
+
+connect::Conflicts conflicts_of(const std::string& text) {
+  if (text == "abort") return connect::Conflicts::kAbort;
+  if (text == "force") return connect::Conflicts::kForce;
+  return connect::Conflicts::kSkip;
+}
+
+/// Plan, profile and variables are those of the run that took the snapshot, unless the command line
+/// says otherwise. Its folder may be gone; the snapshot names plan and profile too.
+void take_invocation(Arguments& arguments, const std::string& state,
+                     const state::Snapshot& snapshot) {
+  PlanArguments of_run;
+  of_run.file = snapshot.plan_file;
+  of_run.profile = snapshot.profile;
+  const std::filesystem::path folder = std::filesystem::path(state) / "runs" / snapshot.id;
+  if (std::filesystem::exists(folder / "run.json")) of_run = read_invocation(folder).plan;
+  if (arguments.plan.file.empty()) arguments.plan.file = of_run.file;
+  if (arguments.plan.profile.empty()) arguments.plan.profile = of_run.profile;
+  if (arguments.plan.set.empty()) arguments.plan.set = of_run.set;
+}
+
+run::RestoreRequest request_of(Arguments& arguments) {
+  std::string state = state_folder(arguments.general);
+  if (!arguments.plan.file.empty() && arguments.general.state.empty()) {
+    state = state_beside(arguments.plan);
+  }
+  arguments.general.state = state;
+  run::RestoreRequest request;
+  const std::string id = state::find_snapshot(state, arguments.snapshot);
+  request.snapshot = state::read_snapshot(state, id);
+  request.folder = state::snapshot_folder(state, id);
+  request.side = arguments.side == "source" ? state::Side::kSource : state::Side::kTarget;
+  request.tables = arguments.tables;
+  request.to = arguments.to;
+  request.conflicts = conflicts_of(arguments.conflicts);
+  take_invocation(arguments, state, request.snapshot);
+  return request;
+}
+
+/// The plan of the restore, looked up with connections of its own, which are closed again.
+run::RestorePlan made_plan(const LoadedPlan& loaded, const run::RestoreRequest& request) {
+  const run::Connectors connectors = connectors::builtin_connectors();
+  run::Session session(*loaded.plan, connectors, connect::OpenMode::kReadTarget);
+  run::RestorePlan made = run::plan_to_restore(*loaded.plan, loaded.graph, session, request);
+  const std::int64_t now_us = base::system_clock().now_us();
+  if (request.snapshot.expires_us <= now_us) {
+    made.notes.push_back("the snapshot expired at " + base::iso_utc(request.snapshot.expires_us) +
+                         "; it was kept as one of the newest");
+  }
+  return made;
+}
+
+LoadedPlan loaded_from(run::RestorePlan& made, const std::string& digest) {
+  LoadedPlan loaded;
+  loaded.diagnostics = std::make_shared<base::Diagnostics>();
+  loaded.plan = std::make_unique<plan::Plan>(std::move(made.plan));
+  loaded.graph = compile::compile(*loaded.plan, *loaded.diagnostics);
+  if (loaded.diagnostics->has_errors()) throw PlanMistakes(loaded.diagnostics);
+  loaded.digest = digest;
+  return loaded;
+}
+
+void confirm(const Arguments& arguments, const run::RestorePlan& made,
+             const run::RestoreRequest& request, const std::string& target) {
+  if (arguments.dry_run) return;
+  const bool one = made.tables.size() == 1;
+  const std::string what =
+      one ? made.tables.front().kept.table : std::to_string(made.tables.size()) + " tables";
+  confirm_by_name(arguments.yes,
+                  "Restore " + what + " in " + target + " from snapshot " + request.snapshot.id,
+                  one ? what : std::string("all"));
+}
+
+/// Rows of others that were left alone need a person, as those of a rollback do.
+void judge(Workshop& workshop, run::Restoring& restoring, bool dry_run) {
+  run::Outcome& outcome = workshop.outcome();
+  if (!dry_run && outcome.exit_code == 0) {
+    if (!workshop.attempt([&] { restoring.verify_published(); })) return;
+  }
+  if (restoring.conflicts() == 0 || outcome.exit_code != 0) return;
+  outcome.exit_code = base::exit_code(base::Fault::kState);
+  const std::string rows =
+      std::to_string(restoring.conflicts()) + (restoring.conflicts() == 1 ? " row" : " rows");
+  outcome.verdict = dry_run ? rows + " of others would be left alone (exit 6)"
+                            : "restored, but for " + rows + " of others (exit 6)";
+  workshop.end(dry_run ? "blocked" : "failed");
+}
+
+int restore(Arguments arguments) {
+  const run::RestoreRequest request = request_of(arguments);
+  const LoadedPlan whole = load_plan(arguments.plan);
+  run::RestorePlan made = made_plan(whole, request);
+  const LoadedPlan loaded = loaded_from(made, whole.digest);
+
+  Workshop workshop(loaded, arguments.plan, arguments.general,
+                    {.mode = "restore", .apply = !arguments.dry_run, .wanted = {}, .phase = {}});
+  workshop.add_connector(run::snapshot_connector(request.folder, request.snapshot, request.side));
+  workshop.compare_always();
+  workshop.outcome().decided_by = arguments.dry_run ? "--dry-run" : "restore";
+  const bool ready = workshop.attempt([&] {
+    workshop.bind(arguments.dry_run ? connect::OpenMode::kReadTarget : connect::OpenMode::kPublish);
+    confirm(arguments, made, request, workshop.outcome().target_text);
+    if (!arguments.dry_run) workshop.lock(0);
+  });
+  if (!ready) return print_outcome(workshop.outcome(), arguments.general);
+
+  run::Restoring restoring(request, made);
+  restoring.attach(workshop.job());
+  const auto runner =
+      arguments.dry_run ? run::dry_runner(workshop.job()) : run::live_runner(workshop.job());
+  run::execute(workshop.job(), *runner);
+  judge(workshop, restoring, arguments.dry_run);
+  workshop.finish();
+  return print_outcome(workshop.outcome(), arguments.general);
+}
+
+}  // namespace
+
+void add_restore(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "restore", "Write the tables of a snapshot back, row by row; rows of others are left alone");
+  command->footer(
+      "Example:\n  engine restore latest --plan plans/crm.yaml --table orders --dry-run");
+  const auto held = std::make_shared<Arguments>();
+  command->add_option("SNAPSHOT", held->snapshot, "Id, unique start of one, or 'latest'")
+      ->required();
+  command->add_option("--plan", held->plan.file, "The plan, to find its state folder");
+  command->add_option("--profile", held->plan.profile, "Another profile than the snapshot's");
+  command->add_option("--set", held->plan.set, "Variables for the plan: name=value")
+      ->allow_extra_args(false);
+  command->add_option("--table", held->tables, "Only this table of the plan")
+      ->allow_extra_args(false);
+  command->add_option("--side", held->side, "Whose tables: those of the plan's target or source")
+      ->check(CLI::IsMember({"source", "target"}))
+      ->capture_default_str();
+  command->add_option("--to", held->to, "Into this connection of the plan instead");
+  command->add_option("--conflicts", held->conflicts, "Rows that others changed since")
+      ->check(CLI::IsMember({"abort", "skip", "force"}))
+      ->capture_default_str();
+  command->add_flag("--dry-run", held->dry_run, "Say what would change; writes nothing");
+  command->add_flag("--yes", held->yes, "Answer the question asked on a terminal");
+  add_general_options(*command, held->general, Forms::kOfRuns);
+  read_environment(*command);
+  command->callback([held, &exit_code] { exit_code = restore(*held); });
+}
+
+}  // namespace engine::cli
