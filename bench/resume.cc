@@ -76,6 +76,7 @@ std::string digests(const std::string& target) {
 /// Starts the engine and kills it as soon as `halfway` says so. Throws when it ended before.
 void kill_halfway(const std::vector<std::string>& words, const std::string& log,
                   const std::function<bool()>& halfway) {
+  std::fflush(nullptr);  // or the child's freopen writes what waits here once more
   const pid_t child = ::fork();
   if (child == 0) {
     std::vector<char*> arguments;
