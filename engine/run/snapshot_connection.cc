@@ -9,8 +9,6 @@
 namespace engine::run {
 namespace {
 
-using base::Error;
-using base::Fault;
 using state::KeptTable;
 
 constexpr int kMaxReaders = 16;

@@ -266,7 +266,8 @@ tables:
     notes.push_back(
         fmt::format("{} {} {}:{}", note.what, note.since, note.span.line, note.span.column));
   }
-  EXPECT_EQ(notes, (std::vector<std::string>{"checks.failed_rows 0.3 5:39", "incremental 0.3 5:66"}));
+  EXPECT_EQ(notes,
+            (std::vector<std::string>{"checks.failed_rows 0.3 5:39", "incremental 0.3 5:66"}));
 }
 
 TEST(PlanDigest, ChangesWithMeaningOnly) {

@@ -217,7 +217,7 @@ class NoRows final : public connect::OwnRows {
 
 }  // namespace
 
-std::unique_ptr<connect::OwnRows> make_own_rows(std::shared_ptr<Database> database,
+std::unique_ptr<connect::OwnRows> make_own_rows(const std::shared_ptr<Database>& database,
                                                 const std::string& table,
                                                 const std::vector<std::string>& key,
                                                 std::int64_t since_us) {

@@ -18,8 +18,8 @@ constexpr std::uint64_t kOwnMemory = std::uint64_t{64} << 20;
 /// digests of columns, exact sums, and the keys of the first rows that differ.
 class Reconcile : public Check {
  public:
-  Reconcile(std::shared_ptr<const CheckFrame> frame, std::shared_ptr<const ReconcileSpec> spec,
-            const CheckRuntime& runtime)
+  Reconcile(std::shared_ptr<const CheckFrame> frame,
+            const std::shared_ptr<const ReconcileSpec>& spec, const CheckRuntime& runtime)
       : frame_(std::move(frame)),
         rows_(*frame_),
         target_(spec, runtime.memory != nullptr ? *runtime.memory : own_memory_,
