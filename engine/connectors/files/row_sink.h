@@ -47,7 +47,7 @@ class RowSink {
   std::vector<data::ColumnBuilder> builders_;
   std::vector<std::uint32_t> seen_;  ///< number of the row, from 1, that has the cell
   std::vector<data::RowError> errors_;
-  std::size_t rows_ = 0, bytes_ = 0, given_ = 0;
+  std::size_t rows_ = 0, bytes_ = 0;
   const std::string* label_ = nullptr;
   std::uint64_t line_ = 0;
 };
