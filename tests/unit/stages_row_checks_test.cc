@@ -318,7 +318,7 @@ TEST(Format, ThePlansOwnFormatsMatchTheWholeValue) {
 }
 
 TEST(Checks, KindsThatThisVersionDoesNotHaveAreRefusedByName) {
-  CheckTrial trial("reconcile", "id int64");
+  CheckTrial trial("failed_rows", "id int64");
   EXPECT_EQ(trial.codes(), "E119");
 }
 
