@@ -106,7 +106,10 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 }
 
 void make_private_folder(const std::filesystem::path& path) {
-  if (::mkdir(path.c_str(), 0700) == 0) return;
+  if (::mkdir(path.c_str(), 0700) == 0) {
+    sync_folder(folder_of(path));
+    return;
+  }
   std::error_code unseen;  // as below
   if (errno == EEXIST && std::filesystem::is_directory(path, unseen)) return;
   const auto clean = path.lexically_normal();

@@ -21,8 +21,8 @@ std::int64_t lease_us() noexcept {
 }
 
 const std::int64_t kLeaseUs = lease_us();
-constexpr auto kRenewEvery = std::chrono::seconds(15);
-constexpr auto kLookEvery = std::chrono::seconds(1);
+const std::chrono::microseconds kRenewEvery(kLeaseUs / 4);
+const std::chrono::microseconds kLookEvery(kLeaseUs / 60);
 constexpr auto kAskAgainAfter = std::chrono::milliseconds(200);
 
 }  // namespace
