@@ -114,6 +114,8 @@ class Journal {
 
  private:
   struct Database;
+  static std::unique_ptr<Journal> open_once(const std::filesystem::path& state_dir);
+  static std::unique_ptr<Journal> open_to_read_once(const std::filesystem::path& state_dir);
   explicit Journal(std::unique_ptr<Database> database);
   std::unique_ptr<Database> database_;
 };
