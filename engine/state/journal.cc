@@ -7,9 +7,7 @@
 
 #include <cerrno>
 #include <charconv>
-#include <chrono>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "base/error.h"
@@ -224,25 +222,6 @@ struct Journal::Database {
 
 Journal::Journal(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 Journal::~Journal() = default;
-
-namespace {
-
-/// The store does not wait for its own locks while a journal is made or mended by several processes
-/// at once: who comes too early comes again.
-template <typename Open>
-auto patiently(const Open& open) {
-  constexpr int kTries = 100;
-  for (int tries = 1;; ++tries) {
-    try {
-      return open();
-    } catch (const base::Error& error) {
-      if (error.code() != "E206" || tries == kTries) throw;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-}
-
-}  // namespace
 
 std::unique_ptr<Journal> Journal::open(const std::filesystem::path& state_dir) {
   return patiently([&] { return open_once(state_dir); });

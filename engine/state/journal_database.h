@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -7,6 +8,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
+
+#include "base/error.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -53,5 +57,20 @@ class JournalStatement {
 /// Throws the error for a failed call on the journal.
 [[noreturn]] void throw_journal_error(sqlite3* database, int code,
                                       const std::filesystem::path& file);
+
+/// The store does not wait for its own locks while a journal is made or mended by several processes
+/// at once: who comes too early comes again.
+template <typename Open>
+auto patiently(const Open& open) {
+  constexpr int kTries = 100;
+  for (int tries = 1;; ++tries) {
+    try {
+      return open();
+    } catch (const base::Error& error) {
+      if (error.code() != "E206" || tries == kTries) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
 
 }  // namespace engine::state
