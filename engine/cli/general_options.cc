@@ -49,6 +49,13 @@ void add_plan_arguments(CLI::App& command, PlanArguments& plan) {
       ->allow_extra_args(false);
 }
 
+CLI::Option* add_plan_options(CLI::App& command, PlanArguments& plan, const std::string& what_for) {
+  command.add_option("--profile", plan.profile, "Profile for --plan");
+  command.add_option("--set", plan.set, "Variables for --plan: name=value")
+      ->allow_extra_args(false);
+  return command.add_option("--plan", plan.file, what_for);
+}
+
 namespace {
 
 void name_variables(CLI::App& command) {

@@ -6,7 +6,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace engine::cli {
 
@@ -38,6 +39,8 @@ struct PlanArguments {
 enum class Forms { kPlain, kOfRuns };
 void add_general_options(CLI::App& command, GeneralOptions& general, Forms forms = Forms::kPlain);
 void add_plan_arguments(CLI::App& command, PlanArguments& plan);
+/// The plan as an option (--plan), for commands that name something else; with --profile and --set.
+CLI::Option* add_plan_options(CLI::App& command, PlanArguments& plan, const std::string& what_for);
 /// `--kebab-case` options take their value from ENGINE_KEBAB_CASE where the command line is silent.
 void read_environment(CLI::App& command);
 

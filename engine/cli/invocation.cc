@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "cli/load.h"
 
 namespace engine::cli {
 namespace {
@@ -50,6 +51,32 @@ Invocation read_invocation(const std::filesystem::path& run_folder) {
   } catch (const json::exception& error) {
     throw base::Error(base::Fault::kState, "E503", path.string() + " is damaged: " + error.what(),
                       "name the plan with --plan");
+  }
+}
+
+void take_missing(PlanArguments& arguments, const PlanArguments& of_run) {
+  if (arguments.file.empty()) arguments.file = of_run.file;
+  if (arguments.profile.empty()) arguments.profile = of_run.profile;
+  if (arguments.set.empty()) arguments.set = of_run.set;
+}
+
+std::unique_ptr<state::Journal> journal_in(const std::string& state_dir) {
+  auto journal = state::Journal::open_to_read(state_dir);
+  if (journal) return journal;
+  throw base::Error(base::Fault::kState, "E502", "there is no journal of runs in " + state_dir,
+                    "name the plan with --plan, or its state folder with --state");
+}
+
+std::string find_run(const std::string& run, PlanArguments& plan, GeneralOptions& general) {
+  const bool plan_named = !plan.file.empty();
+  try {
+    const std::filesystem::path folder = state::resolve_run(state_folder(general, plan), run);
+    take_missing(plan, read_invocation(folder).plan);
+    general.state = folder.parent_path().parent_path().string();
+    return folder.filename().string();
+  } catch (const base::Error& error) {
+    if (!plan_named || error.code() != "E502") throw;
+    return run;
   }
 }
 

@@ -53,16 +53,15 @@ std::string state_folder(const GeneralOptions& general, const plan::Plan& plan) 
   return dir.is_absolute() ? dir.string() : (std::filesystem::path(plan.folder) / dir).string();
 }
 
-std::string state_beside(const PlanArguments& plan) {
+std::string state_folder(const GeneralOptions& general, const PlanArguments& plan) {
+  if (!general.state.empty()) return general.state;
+  constexpr const char* kHere = ".engine";
+  if (plan.file.empty()) return kHere;
   base::Diagnostics diagnostics;
   plan::ReadOptions options;
   options.offline = true;
   const auto read = plan::read_plan(plan.file, registry(), options, diagnostics);
-  return read ? state_folder(GeneralOptions{}, *read) : state_folder(GeneralOptions{});
-}
-
-std::string state_folder(const GeneralOptions& general) {
-  return general.state.empty() ? std::string(".engine") : general.state;
+  return read ? state_folder(general, *read) : kHere;
 }
 
 }  // namespace engine::cli

@@ -42,9 +42,8 @@ LoadedPlan load_plan(const PlanArguments& arguments);
 
 /// The folder of journal and artifacts: --state, else the plan's `state.dir` beside the plan.
 std::string state_folder(const GeneralOptions& general, const plan::Plan& plan);
-/// Where the runs of a plan lie, whatever profile they ran with.
-std::string state_beside(const PlanArguments& plan);
-/// For commands that name only a run: --state, else `.engine` in this folder.
-std::string state_folder(const GeneralOptions& general);
+/// For commands that look at earlier runs: --state, else that of the plan where one is named,
+/// whatever profile the runs had, else `.engine` in this folder.
+std::string state_folder(const GeneralOptions& general, const PlanArguments& plan);
 
 }  // namespace engine::cli

@@ -11,7 +11,6 @@
 #include "cli/load.h"
 #include "cli/output.h"
 #include "cli/targets.h"
-#include "state/run_folder.h"
 
 namespace engine::cli {
 namespace {
@@ -63,25 +62,8 @@ int unlock(const Arguments& arguments) {
   return 0;
 }
 
-/// The plan of a run that this state folder knows, unless --plan names it.
-std::string find_plan(Arguments& arguments) {
-  const std::string state = !arguments.plan.file.empty() && arguments.general.state.empty()
-                                ? state_beside(arguments.plan)
-                                : state_folder(arguments.general);
-  try {
-    const auto folder = state::resolve_run(state, arguments.name);
-    Invocation invocation = read_invocation(folder);
-    if (!arguments.plan.file.empty()) invocation.plan.file = arguments.plan.file;
-    arguments.plan = std::move(invocation.plan);
-    return folder.filename().string();
-  } catch (const Error& error) {
-    if (arguments.plan.file.empty() || error.code() != "E502") throw;
-    return arguments.name;
-  }
-}
-
 int stop(Arguments arguments) {
-  const std::string run_id = find_plan(arguments);
+  const std::string run_id = find_run(arguments.name, arguments.plan, arguments.general);
   Targets looked(arguments.plan, connect::OpenMode::kReadTarget);
   const std::vector<connect::LockRow> held = looked.held();
   const bool holds = std::any_of(held.begin(), held.end(),
@@ -94,15 +76,6 @@ int stop(Arguments arguments) {
   return 0;
 }
 
-void add_plan_options(CLI::App& command, Arguments& arguments, bool required) {
-  auto* plan =
-      command.add_option("--plan", arguments.plan.file, "The plan whose targets are meant");
-  if (required) plan->required();
-  command.add_option("--profile", arguments.plan.profile, "Profile for --plan");
-  command.add_option("--set", arguments.plan.set, "Variables for --plan: name=value")
-      ->allow_extra_args(false);
-}
-
 }  // namespace
 
 void add_unlock(CLI::App& app, int& exit_code) {
@@ -111,7 +84,7 @@ void add_unlock(CLI::App& app, int& exit_code) {
   command->footer("Example:\n  engine unlock 9f2c41d07be65a83 --plan plans/crm.yaml --yes");
   const auto held = std::make_shared<Arguments>();
   command->add_option("LOCK_ID", held->name, "As the message of the lock names it")->required();
-  add_plan_options(*command, *held, true);
+  add_plan_options(*command, held->plan, "The plan whose targets are meant")->required();
   command->add_flag("--yes", held->yes, "Answer the question asked on a terminal");
   add_general_options(*command, held->general);
   read_environment(*command);
@@ -125,7 +98,7 @@ void add_stop(CLI::App& app, int& exit_code) {
   const auto held = std::make_shared<Arguments>();
   command->add_option("RUN", held->name, "Id, unique start of one, 'latest', or a run folder")
       ->required();
-  add_plan_options(*command, *held, false);
+  add_plan_options(*command, held->plan, "The plan whose targets are meant");
   add_general_options(*command, held->general);
   read_environment(*command);
   command->callback([held, &exit_code] { exit_code = stop(*held); });

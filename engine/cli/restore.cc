@@ -10,6 +10,7 @@
 #include "cli/invocation.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/way_back.h"
 #include "cli/workshop.h"
 #include "connectors/builtin.h"
 #include "run/execute.h"
@@ -24,20 +25,11 @@ namespace {
 struct Arguments {
   std::string snapshot;
   PlanArguments plan;
-  std::vector<std::string> tables;
   std::string side = "target";
   std::string to;
-  std::string conflicts = "skip";
-  bool dry_run = false;
-  bool yes = false;
+  WayBack back;
   GeneralOptions general;
 };
-
-connect::Conflicts conflicts_of(const std::string& text) {
-  if (text == "abort") return connect::Conflicts::kAbort;
-  if (text == "force") return connect::Conflicts::kForce;
-  return connect::Conflicts::kSkip;
-}
 
 /// Plan, profile and variables are those of the run that took the snapshot, unless the command line
 /// says otherwise. Its folder may be gone; the snapshot names plan and profile too.
@@ -48,25 +40,20 @@ void take_invocation(Arguments& arguments, const std::string& state,
   of_run.profile = snapshot.profile;
   const std::filesystem::path folder = std::filesystem::path(state) / "runs" / snapshot.id;
   if (std::filesystem::exists(folder / "run.json")) of_run = read_invocation(folder).plan;
-  if (arguments.plan.file.empty()) arguments.plan.file = of_run.file;
-  if (arguments.plan.profile.empty()) arguments.plan.profile = of_run.profile;
-  if (arguments.plan.set.empty()) arguments.plan.set = of_run.set;
+  take_missing(arguments.plan, of_run);
 }
 
 run::RestoreRequest request_of(Arguments& arguments) {
-  std::string state = state_folder(arguments.general);
-  if (!arguments.plan.file.empty() && arguments.general.state.empty()) {
-    state = state_beside(arguments.plan);
-  }
+  const std::string state = state_folder(arguments.general, arguments.plan);
   arguments.general.state = state;
   run::RestoreRequest request;
   const std::string id = state::find_snapshot(state, arguments.snapshot);
   request.snapshot = state::read_snapshot(state, id);
   request.folder = state::snapshot_folder(state, id);
   request.side = arguments.side == "source" ? state::Side::kSource : state::Side::kTarget;
-  request.tables = arguments.tables;
+  request.tables = arguments.back.tables;
   request.to = arguments.to;
-  request.conflicts = conflicts_of(arguments.conflicts);
+  request.conflicts = arguments.back.policy();
   take_invocation(arguments, state, request.snapshot);
   return request;
 }
@@ -96,11 +83,11 @@ LoadedPlan loaded_from(run::RestorePlan& made, const std::string& digest) {
 
 void confirm(const Arguments& arguments, const run::RestorePlan& made,
              const run::RestoreRequest& request, const std::string& target) {
-  if (arguments.dry_run) return;
+  if (arguments.back.dry_run) return;
   const bool one = made.tables.size() == 1;
   const std::string what =
       one ? made.tables.front().kept.table : std::to_string(made.tables.size()) + " tables";
-  confirm_by_name(arguments.yes,
+  confirm_by_name(arguments.back.yes,
                   "Restore " + what + " in " + target + " from snapshot " + request.snapshot.id,
                   one ? what : std::string("all"));
 }
@@ -126,24 +113,25 @@ int restore(Arguments arguments) {
   run::RestorePlan made = made_plan(whole, request);
   const LoadedPlan loaded = loaded_from(made, whole.digest);
 
-  Workshop workshop(loaded, arguments.plan, arguments.general,
-                    {.mode = "restore", .apply = !arguments.dry_run, .wanted = {}, .phase = {}});
+  Workshop workshop(
+      loaded, arguments.plan, arguments.general,
+      {.mode = "restore", .apply = !arguments.back.dry_run, .wanted = {}, .phase = {}});
   workshop.add_connector(run::snapshot_connector(request.folder, request.snapshot, request.side));
   workshop.compare_always();
-  workshop.outcome().decided_by = arguments.dry_run ? "--dry-run" : "restore";
+  workshop.outcome().decided_by = arguments.back.dry_run ? "--dry-run" : "restore";
   const bool ready = workshop.attempt([&] {
-    workshop.bind(arguments.dry_run ? connect::OpenMode::kReadTarget : connect::OpenMode::kPublish);
+    workshop.bind(arguments.back.mode());
     confirm(arguments, made, request, workshop.outcome().target_text);
-    if (!arguments.dry_run) workshop.lock(0);
+    if (!arguments.back.dry_run) workshop.lock(0);
   });
   if (!ready) return print_outcome(workshop.outcome(), arguments.general);
 
   run::Restoring restoring(request, made);
   restoring.attach(workshop.job());
   const auto runner =
-      arguments.dry_run ? run::dry_runner(workshop.job()) : run::live_runner(workshop.job());
+      arguments.back.dry_run ? run::dry_runner(workshop.job()) : run::live_runner(workshop.job());
   run::execute(workshop.job(), *runner);
-  judge(workshop, restoring, arguments.dry_run);
+  judge(workshop, restoring, arguments.back.dry_run);
   workshop.finish();
   return print_outcome(workshop.outcome(), arguments.general);
 }
@@ -158,21 +146,12 @@ void add_restore(CLI::App& app, int& exit_code) {
   const auto held = std::make_shared<Arguments>();
   command->add_option("SNAPSHOT", held->snapshot, "Id, unique start of one, or 'latest'")
       ->required();
-  command->add_option("--plan", held->plan.file, "The plan, to find its state folder");
-  command->add_option("--profile", held->plan.profile, "Another profile than the snapshot's");
-  command->add_option("--set", held->plan.set, "Variables for the plan: name=value")
-      ->allow_extra_args(false);
-  command->add_option("--table", held->tables, "Only this table of the plan")
-      ->allow_extra_args(false);
+  add_plan_options(*command, held->plan, "The plan, to find its state folder");
   command->add_option("--side", held->side, "Whose tables: those of the plan's target or source")
       ->check(CLI::IsMember({"source", "target"}))
       ->capture_default_str();
   command->add_option("--to", held->to, "Into this connection of the plan instead");
-  command->add_option("--conflicts", held->conflicts, "Rows that others changed since")
-      ->check(CLI::IsMember({"abort", "skip", "force"}))
-      ->capture_default_str();
-  command->add_flag("--dry-run", held->dry_run, "Say what would change; writes nothing");
-  command->add_flag("--yes", held->yes, "Answer the question asked on a terminal");
+  add_way_back_options(*command, held->back);
   add_general_options(*command, held->general, Forms::kOfRuns);
   read_environment(*command);
   command->callback([held, &exit_code] { exit_code = restore(*held); });

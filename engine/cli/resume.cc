@@ -41,11 +41,7 @@ state::RunRecord newest_of_plan(state::Journal& journal, const std::string& plan
 }
 
 state::RunRecord find_record(const RunArguments& arguments, const std::string& state) {
-  const auto journal = state::Journal::open_to_read(state);
-  if (!journal) {
-    throw Error(Fault::kState, "E502", "there is no run in " + state,
-                "name the state folder of the run with --state");
-  }
+  const auto journal = journal_in(state);
   if (arguments.resume->empty()) return newest_of_plan(*journal, arguments.plan.file);
   const auto folder = state::resolve_run(state, *arguments.resume);
   const auto run = journal->run(folder.filename().string());
@@ -91,12 +87,12 @@ void take_invocation(RunArguments& arguments, const std::filesystem::path& folde
 
 std::optional<Resumed> find_resumed(RunArguments& arguments, const GeneralOptions& general) {
   if (!arguments.resume) return std::nullopt;
-  const std::string state = general.state.empty() ? state_beside(arguments.plan) : general.state;
+  const std::string state = state_folder(general, arguments.plan);
   Resumed resumed;
   resumed.record = find_record(arguments, state);
   require_unfinished(resumed.record);
   take_invocation(arguments, resumed.record.folder);
-  const auto journal = state::Journal::open_to_read(state);
+  const auto journal = journal_in(state);
   for (const state::StageRecord& stage : journal->stages(resumed.record.run_id)) {
     const bool whole = stage.stage == "extract" && stage.status == "done";
     if (whole && stage.detail == run::kKeptRows) resumed.kept.insert(stage.table);

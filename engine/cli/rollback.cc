@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/resume.h"
 #include "cli/signals.h"
+#include "cli/way_back.h"
 #include "cli/workshop.h"
 #include "plan/reader.h"
 #include "report/run_text.h"
@@ -24,27 +25,9 @@ using nlohmann::json;
 struct Arguments {
   std::string run;
   PlanArguments plan;
-  std::vector<std::string> tables;
-  std::string conflicts = "skip";
-  bool dry_run = false;
-  bool yes = false;
+  WayBack back;
   GeneralOptions general;
 };
-
-connect::Conflicts conflicts_of(const std::string& text) {
-  if (text == "abort") return connect::Conflicts::kAbort;
-  if (text == "force") return connect::Conflicts::kForce;
-  return connect::Conflicts::kSkip;
-}
-
-/// Profile and variables are those of the run, unless the command line says otherwise.
-void take_invocation(PlanArguments& arguments, const std::filesystem::path& folder) {
-  PlanArguments of_run = read_invocation(folder).plan;
-  if (!arguments.file.empty()) of_run.file = arguments.file;
-  if (!arguments.profile.empty()) of_run.profile = arguments.profile;
-  if (!arguments.set.empty()) of_run.set = arguments.set;
-  arguments = std::move(of_run);
-}
 
 /// The latest run that was there to publish, or restore: dry runs and rollbacks have nothing to
 /// undo.
@@ -67,24 +50,6 @@ std::vector<std::string> published_to(Workshop& workshop, const plan::Plan& plan
     if (plan.connection(connection) != nullptr) connections.push_back(std::move(connection));
   }
   return connections;
-}
-
-/// The run's full id, and in `arguments` the plan to reach its targets with. Without its folder the
-/// ledgers in the plan's targets know it.
-std::string find_run(Arguments& arguments) {
-  const bool plan_named = !arguments.plan.file.empty();
-  std::string state = state_folder(arguments.general);
-  if (plan_named && arguments.general.state.empty()) state = state_beside(arguments.plan);
-  if (arguments.run == "latest") arguments.run = latest_applied(state);
-  try {
-    const std::filesystem::path folder = state::resolve_run(state, arguments.run);
-    take_invocation(arguments.plan, folder);
-    arguments.general.state = folder.parent_path().parent_path().string();
-    return folder.filename().string();
-  } catch (const base::Error& error) {
-    if (!plan_named || error.code() != "E502") throw;
-    return arguments.run;
-  }
 }
 
 void keep_report(Workshop& workshop, const connect::UndoReport& report) {
@@ -132,17 +97,16 @@ int exit_code_of(const connect::UndoReport& report) {
 
 connect::UndoReport undo(Workshop& workshop, const LoadedPlan& loaded, const Arguments& arguments,
                          const std::string& run_id) {
-  workshop.connect(arguments.dry_run ? connect::OpenMode::kReadTarget
-                                     : connect::OpenMode::kPublish);
-  if (!arguments.dry_run) {
-    confirm_action(arguments.yes,
+  workshop.connect(arguments.back.mode());
+  if (!arguments.back.dry_run) {
+    confirm_action(arguments.back.yes,
                    "Roll back run " + run_id + " in " + workshop.outcome().target_text);
   }
   run::RollbackRequest request;
   request.undo_run_id = run_id;
-  request.tables = arguments.tables;
-  request.conflicts = conflicts_of(arguments.conflicts);
-  request.dry_run = arguments.dry_run;
+  request.tables = arguments.back.tables;
+  request.conflicts = arguments.back.policy();
+  request.dry_run = arguments.back.dry_run;
   request.connections = published_to(workshop, *loaded.plan, run_id);
   try {
     return run::roll_back(loaded.graph, workshop.session(), workshop.identity(), request,
@@ -156,28 +120,33 @@ connect::UndoReport undo(Workshop& workshop, const LoadedPlan& loaded, const Arg
 
 /// The journal's word on a run that is undone as a whole.
 void note_in_journal(Workshop& workshop, const Arguments& arguments, const std::string& run_id) {
-  if (arguments.dry_run || !arguments.tables.empty()) return;
+  if (arguments.back.dry_run || !arguments.back.tables.empty()) return;
   workshop.journal().set_status(run_id, "rolled back");
 }
 
 int rollback(Arguments arguments) {
-  const std::string run_id = find_run(arguments);
+  if (arguments.run == "latest") {
+    arguments.run = latest_applied(state_folder(arguments.general, arguments.plan));
+  }
+  const std::string run_id = find_run(arguments.run, arguments.plan, arguments.general);
   const LoadedPlan loaded = load_plan(arguments.plan);
-  Workshop workshop(loaded, arguments.plan, arguments.general,
-                    {.mode = "rollback", .apply = !arguments.dry_run, .wanted = {}, .phase = {}});
+  Workshop workshop(
+      loaded, arguments.plan, arguments.general,
+      {.mode = "rollback", .apply = !arguments.back.dry_run, .wanted = {}, .phase = {}});
   connect::UndoReport report;
   const bool done = workshop.attempt([&] { report = undo(workshop, loaded, arguments, run_id); });
   if (!done) return print_outcome(workshop.outcome(), arguments.general);
   const int exit_code = exit_code_of(report);
   keep_report(workshop, report);
   workshop.outcome().exit_code = exit_code;
-  workshop.outcome().verdict = arguments.dry_run ? "ready to roll back" : "rolled back";
+  workshop.outcome().verdict = arguments.back.dry_run ? "ready to roll back" : "rolled back";
   if (exit_code == 0) note_in_journal(workshop, arguments, run_id);
   workshop.end(exit_code == 0 ? "done" : "failed");
-  print_json(report_json(report, run_id, arguments.dry_run, exit_code).dump(2) + "\n",
+  print_json(report_json(report, run_id, arguments.back.dry_run, exit_code).dump(2) + "\n",
              arguments.general);
   if (!arguments.general.wants_json()) {
-    print(report::rollback_text(report, run_id, workshop.outcome().target_text, arguments.dry_run));
+    print(report::rollback_text(report, run_id, workshop.outcome().target_text,
+                                arguments.back.dry_run));
   }
   return exit_code;
 }
@@ -189,7 +158,7 @@ int finish_rollback(const Resumed& resumed, const RunArguments& run,
   Arguments arguments;
   arguments.run = resumed.record.folder;
   arguments.plan = run.plan;
-  arguments.yes = run.apply.yes || run.apply.apply || !run.apply.confirm.empty();
+  arguments.back.yes = run.apply.yes || run.apply.apply || !run.apply.confirm.empty();
   arguments.general = general;
   const int exit_code = rollback(arguments);
   return exit_code == 0 ? *resumed.undoing : exit_code;
@@ -202,17 +171,8 @@ void add_rollback(CLI::App& app, int& exit_code) {
   const auto held = std::make_shared<Arguments>();
   command->add_option("RUN", held->run, "Id, unique start of one, 'latest', or a run folder")
       ->required();
-  command->add_option("--plan", held->plan.file, "The plan, where the run's folder is lost");
-  command->add_option("--profile", held->plan.profile, "Profile for --plan");
-  command->add_option("--set", held->plan.set, "Variables for --plan: name=value")
-      ->allow_extra_args(false);
-  command->add_option("--table", held->tables, "Only this table of the plan")
-      ->allow_extra_args(false);
-  command->add_option("--conflicts", held->conflicts, "Rows that others changed since")
-      ->check(CLI::IsMember({"abort", "skip", "force"}))
-      ->capture_default_str();
-  command->add_flag("--dry-run", held->dry_run, "Say what would be undone; writes nothing");
-  command->add_flag("--yes", held->yes, "Answer the question asked on a terminal");
+  add_plan_options(*command, held->plan, "The plan, where the run's folder is lost");
+  add_way_back_options(*command, held->back);
   add_general_options(*command, held->general);
   read_environment(*command);
   command->callback([held, &exit_code] { exit_code = rollback(*held); });

@@ -11,11 +11,11 @@
 #include "cli/load.h"
 #include "cli/output.h"
 #include "cli/signals.h"
+#include "cli/targets.h"
 #include "cli/workshop.h"
 #include "compile/expand.h"
 #include "connectors/builtin.h"
 #include "report/snapshots_text.h"
-#include "run/snapshot_listing.h"
 #include "run/snapshot_pruning.h"
 #include "run/snapshots.h"
 #include "state/run_folder.h"
@@ -44,29 +44,15 @@ plan::Plan settled(const LoadedPlan& loaded, run::Session& session) {
   return std::move(expansion.plan);
 }
 
-state::Snapshot head_of(const LoadedPlan& loaded, const Arguments& arguments,
-                        const std::string& id) {
-  state::Snapshot head;
-  head.id = id;
-  head.plan_file = std::filesystem::absolute(arguments.plan.file).string();
-  head.plan_name = loaded.plan->name.text;
-  head.plan_sha256 = loaded.digest;
-  head.profile = loaded.plan->profile;
-  head.created_us = base::system_clock().now_us();
-  head.expires_us = head.created_us + loaded.plan->snapshot.retain_us;
-  head.keep = loaded.plan->snapshot.keep;
-  return head;
-}
-
 void create_with(Workshop& workshop, const LoadedPlan& loaded, const Arguments& arguments) {
   const run::Connectors connectors = connectors::builtin_connectors();
   run::Session session(*loaded.plan, connectors, connect::OpenMode::kReadTarget);
   const plan::Plan plan = settled(loaded, session);
   const run::CopyOrder order = run::copies_of(plan, sides_of(arguments.side), arguments.tables);
   const run::Stop& stop = stop_on_signals();
-  const state::Snapshot taken =
-      run::take_snapshot(session, order, head_of(loaded, arguments, workshop.identity().run_id),
-                         workshop.folder().state_dir(), [&stop](std::uint64_t) { stop.check(); });
+  const state::Snapshot taken = run::take_snapshot(
+      session, order, run::snapshot_head(plan, workshop.outcome(), base::system_clock().now_us()),
+      workshop.folder().state_dir(), [&stop](std::uint64_t) { stop.check(); });
   workshop.outcome().notes = order.notes;
   workshop.outcome().snapshot = run::outcome_of(taken);
 }
@@ -86,7 +72,7 @@ int create(const Arguments& arguments) {
 /// Without a plan's name it is the one that ran last.
 bool find_plan(Arguments& arguments) {
   if (!arguments.plan.file.empty()) return true;
-  const std::string state = state_folder(arguments.general);
+  const std::string state = state_folder(arguments.general, arguments.plan);
   if (state::run_ids(state).empty()) return false;
   const auto folder = state::resolve_run(state, "latest");
   arguments.plan = read_invocation(folder).plan;
@@ -94,23 +80,14 @@ bool find_plan(Arguments& arguments) {
   return true;
 }
 
-std::string state_of(const Arguments& arguments) {
-  if (!arguments.general.state.empty() || arguments.plan.file.empty()) {
-    return state_folder(arguments.general);
-  }
-  return state_beside(arguments.plan);
-}
-
 int list(Arguments arguments) {
   const bool planned = find_plan(arguments);
   const std::int64_t now_us = base::system_clock().now_us();
-  const std::string state = state_of(arguments);
+  const std::string state = state_folder(arguments.general, arguments.plan);
   auto entries = run::kept_copies(state, state::snapshot_ids(state), now_us, false);
   if (planned) {
-    const LoadedPlan loaded = load_plan(arguments.plan);
-    const run::Connectors connectors = connectors::builtin_connectors();
-    run::Session session(*loaded.plan, connectors, connect::OpenMode::kReadTarget);
-    for (run::KeptEntry& entry : run::kept_before_images(loaded.graph, session, now_us)) {
+    Targets targets(arguments.plan, connect::OpenMode::kReadTarget);
+    for (run::KeptEntry& entry : targets.kept_before_images(now_us)) {
       entries.push_back(std::move(entry));
     }
   }
@@ -120,7 +97,7 @@ int list(Arguments arguments) {
 }
 
 int verify(const Arguments& arguments) {
-  const std::string state = state_of(arguments);
+  const std::string state = state_folder(arguments.general, arguments.plan);
   const std::vector<std::string> ids =
       arguments.snapshot.empty()
           ? state::snapshot_ids(state)
@@ -138,16 +115,19 @@ int verify(const Arguments& arguments) {
 
 int prune(const Arguments& arguments) {
   run::PruneRequest request;
-  request.state_dir = state_of(arguments);
+  request.state_dir = state_folder(arguments.general, arguments.plan);
   request.now_us = base::system_clock().now_us();
   run::Pruned pruned;
-  if (const auto journal = state::Journal::open_to_read(request.state_dir)) {
-    pruned = run::prune_snapshots(request, *journal);
+  if (!state::snapshot_ids(request.state_dir).empty()) {
+    // Without its journal nobody can say whether a run still needs them.
+    pruned = run::prune_snapshots(request, *journal_in(request.state_dir.string()));
   }
   print_json(report::pruned_json(pruned), arguments.general);
   if (!arguments.general.wants_json()) print(report::pruned_text(pruned));
   return 0;
 }
+
+constexpr const char* kPlanIs = "The plan whose state folder and targets are meant";
 
 using Work = int (*)(const Arguments&);
 
@@ -158,13 +138,6 @@ CLI::App* add(CLI::App& group, int& exit_code, const char* name, const char* doe
   read_environment(*command);
   command->callback([held, &exit_code, work] { exit_code = work(*held); });
   return command;
-}
-
-void add_plan_options(CLI::App& command, PlanArguments& plan) {
-  command.add_option("--plan", plan.file, "The plan whose state folder and targets are meant");
-  command.add_option("--profile", plan.profile, "Profile for --plan");
-  command.add_option("--set", plan.set, "Variables for --plan: name=value")
-      ->allow_extra_args(false);
 }
 
 void add_create(CLI::App& group, int& exit_code) {
@@ -191,16 +164,16 @@ void add_snapshots(CLI::App& app, int& exit_code) {
   CLI::App* command =
       add(*group, exit_code, "list", "Whole copies, and before images of runs, table by table",
           listed, [](const Arguments& arguments) { return list(arguments); });
-  add_plan_options(*command, listed->plan);
+  add_plan_options(*command, listed->plan, kPlanIs);
   const auto verified = std::make_shared<Arguments>();
   command = add(*group, exit_code, "verify", "Read whole copies back and compare their digests",
                 verified, verify);
   command->add_option("SNAPSHOT", verified->snapshot,
                       "Id, unique start of one, or 'latest'; all unless named");
-  add_plan_options(*command, verified->plan);
+  add_plan_options(*command, verified->plan, kPlanIs);
   const auto pruned = std::make_shared<Arguments>();
   command = add(*group, exit_code, "prune", "Remove whole copies that expired", pruned, prune);
-  add_plan_options(*command, pruned->plan);
+  add_plan_options(*command, pruned->plan, kPlanIs);
 }
 
 }  // namespace engine::cli

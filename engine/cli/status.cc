@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/invocation.h"
 #include "cli/load.h"
 #include "cli/output.h"
 #include "cli/run_state.h"
@@ -21,26 +22,12 @@ using nlohmann::json;
 
 struct Arguments {
   std::string run = "latest";
-  std::string plan;
+  PlanArguments plan;
   std::size_t limit = 20;
   std::string rows;  ///< of this table, instead of the report
   std::string stage = "extract";
   GeneralOptions general;
 };
-
-std::string state_of(const Arguments& arguments) {
-  if (!arguments.general.state.empty() || arguments.plan.empty()) {
-    return state_folder(arguments.general);
-  }
-  return state_beside(PlanArguments{arguments.plan, {}, {}});
-}
-
-std::unique_ptr<state::Journal> journal_of(const std::string& folder) {
-  auto journal = state::Journal::open_to_read(folder);
-  if (journal) return journal;
-  throw base::Error(base::Fault::kState, "E502", "there is no run in " + folder,
-                    "name the plan with --plan, or its state folder with --state");
-}
 
 json run_json(const state::RunRecord& run) {
   json entry = {{"run_id", run.run_id},
@@ -79,7 +66,8 @@ std::string run_line(const state::RunRecord& run) {
 }
 
 int runs(const Arguments& arguments) {
-  const auto records = journal_of(state_of(arguments))->runs(arguments.limit);
+  const auto records =
+      journal_in(state_folder(arguments.general, arguments.plan))->runs(arguments.limit);
   json entries = json::array();
   std::string text;
   for (const state::RunRecord& run : records) {
@@ -93,7 +81,8 @@ int runs(const Arguments& arguments) {
 }
 
 state::RunRecord find_run(state::Journal& journal, const Arguments& arguments) {
-  const auto folder = state::resolve_run(state_of(arguments), arguments.run);
+  const auto folder =
+      state::resolve_run(state_folder(arguments.general, arguments.plan), arguments.run);
   const auto run = journal.run(folder.filename().string());
   if (run) return *run;
   throw base::Error(base::Fault::kState, "E502",
@@ -141,7 +130,7 @@ void add_state(json& document, const RunState& state) {
 }
 
 int status(const Arguments& arguments) {
-  const auto journal = journal_of(state_of(arguments));
+  const auto journal = journal_in(state_folder(arguments.general, arguments.plan));
   const state::RunRecord run = find_run(*journal, arguments);
   json document = run_json(run);
   document["schema_version"] = 1;
@@ -165,7 +154,8 @@ int status(const Arguments& arguments) {
 }
 
 int show(const Arguments& arguments) {
-  const auto folder = state::resolve_run(state_of(arguments), arguments.run);
+  const auto folder =
+      state::resolve_run(state_folder(arguments.general, arguments.plan), arguments.run);
   if (!arguments.rows.empty()) {
     show_rows(folder, arguments.rows, arguments.stage);
     return 0;
@@ -193,7 +183,7 @@ std::shared_ptr<Arguments> add(CLI::App& app, int& exit_code, const char* name, 
   } else {
     command->add_option("--limit", held->limit, "How many, newest first")->capture_default_str();
   }
-  command->add_option("--plan", held->plan, "The plan whose runs are meant");
+  command->add_option("--plan", held->plan.file, "The plan whose runs are meant");
   add_general_options(*command, held->general);
   read_environment(*command);
   command->callback([held, &exit_code, work] { exit_code = work(*held); });

@@ -7,9 +7,7 @@ namespace engine::cli {
 Targets::Targets(const PlanArguments& plan, connect::OpenMode mode)
     : loaded_(load_plan(plan)),
       connectors_(connectors::builtin_connectors()),
-      session_(*loaded_.plan, connectors_, mode) {
-  for (const plan::Table* table : loaded_.graph.tables) names_.insert(table->target.text);
-}
+      session_(*loaded_.plan, connectors_, mode) {}
 
 std::vector<connect::LockRow> Targets::held() {
   std::vector<connect::LockRow> locks;
@@ -22,14 +20,14 @@ std::vector<connect::LockRow> Targets::held() {
 }
 
 std::set<std::string> Targets::standing(const std::string& run_id) {
-  constexpr std::string_view kUndone = "rollback:";
   std::set<std::string> steps;
   each([&](connect::Ledger& ledger) {
     for (const connect::LedgerRow& row : ledger.receipts(run_id)) {
-      if (!row.step.starts_with(kUndone)) {
+      const auto undone = row.undone_step();
+      if (!undone) {
         steps.insert(row.step);
-      } else if (row.watermark == "conflicts:0") {
-        steps.erase(row.step.substr(kUndone.size()));
+      } else if (row.is_clean()) {
+        steps.erase(*undone);
       }
     }
     return false;
@@ -37,9 +35,13 @@ std::set<std::string> Targets::standing(const std::string& run_id) {
   return steps;
 }
 
+std::vector<run::KeptEntry> Targets::kept_before_images(std::int64_t now_us) {
+  return run::kept_before_images(loaded_.graph, session_, now_us);
+}
+
 int Targets::each(const std::function<bool(connect::Ledger&)>& act) {
   int count = 0;
-  for (const std::string& name : names_) {
+  for (const std::string& name : loaded_.graph.targets()) {
     const auto ledger = session_.target(name).ledger();
     count += act(*ledger) ? 1 : 0;
   }

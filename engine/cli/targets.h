@@ -8,6 +8,7 @@
 #include "cli/load.h"
 #include "connect/ledger.h"
 #include "run/session.h"
+#include "run/snapshot_listing.h"
 
 namespace engine::cli {
 
@@ -21,6 +22,8 @@ class Targets {
   std::vector<connect::LockRow> held();
   /// Steps of a run that stand: published, and not undone without conflicts since.
   std::set<std::string> standing(const std::string& run_id);
+  /// What the targets still have of runs' before images.
+  std::vector<run::KeptEntry> kept_before_images(std::int64_t now_us);
   /// How many ledgers `act` says true for.
   int each(const std::function<bool(connect::Ledger&)>& act);
 
@@ -28,7 +31,6 @@ class Targets {
   LoadedPlan loaded_;
   run::Connectors connectors_;
   run::Session session_;
-  std::set<std::string> names_;
 };
 
 }  // namespace engine::cli

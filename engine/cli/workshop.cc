@@ -68,20 +68,6 @@ run::Outcome new_outcome(const LoadedPlan& loaded, const PlanArguments& argument
   return outcome;
 }
 
-std::set<std::string> target_names(const compile::Graph& graph) {
-  std::set<std::string> names;
-  for (const plan::Table* table : graph.tables) names.insert(table->target.text);
-  return names;
-}
-
-std::set<std::string> source_names(const compile::Graph& graph) {
-  std::set<std::string> names;
-  for (const plan::Table* table : graph.tables) {
-    if (!table->create_only()) names.insert(table->source.text);
-  }
-  return names;
-}
-
 bool limits_rows(const plan::Plan& plan) {
   return std::any_of(plan.tables.begin(), plan.tables.end(), [](const plan::Table& table) {
     return !table.disabled && table.limit.has_value();
@@ -157,7 +143,7 @@ void Workshop::add_connector(std::unique_ptr<connect::Connector> connector) {
 void Workshop::connect(connect::OpenMode target_mode) {
   outcome_.target_text.clear();
   session_ = std::make_unique<run::Session>(*loaded_.plan, connectors_, target_mode);
-  for (const std::string& name : target_names(loaded_.graph)) {
+  for (const std::string& name : loaded_.graph.targets()) {
     append_name(outcome_.target_text, session_->target(name).describe_self());
   }
 }
@@ -180,7 +166,7 @@ bool Workshop::lock(std::int64_t wait_us) {
   patience.waiting = [](const base::Error& held) {
     write_stderr("waiting: " + held.message() + "\n");
   };
-  const std::set<std::string> targets = target_names(loaded_.graph);
+  const std::set<std::string> targets = loaded_.graph.targets();
   const bool waited = leases_.take(*session_, {targets.begin(), targets.end()}, identity_,
                                    stop_on_signals(), patience);
   if (work_.resumed != nullptr) published_ = run::published_by(leases_, identity_.run_id);
@@ -207,7 +193,7 @@ void Workshop::bind(connect::OpenMode target_mode, const Narrow& narrow) {
   connect(target_mode);
   outcome_.source_text.clear();
   outcome_.tables.clear();
-  for (const std::string& name : source_names(loaded_.graph)) {
+  for (const std::string& name : loaded_.graph.sources()) {
     append_name(outcome_.source_text, session_->source(name).describe_self());
   }
   expr::Context context;

@@ -102,6 +102,7 @@ struct BoundTable {
   Part part = Part::kWhole;
   /// The run reads and writes nothing of it.
   bool left_out() const { return part == Part::kNone || part == Part::kDone; }
+  bool moves_rows() const { return !create_only && !left_out(); }
   /// Source keys (columns as `source_key`) in ascending order of their bytes; kChosen only.
   std::vector<data::Batch> chosen;
 

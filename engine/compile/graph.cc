@@ -302,6 +302,20 @@ std::vector<std::size_t> Graph::circle_of(std::size_t table) const {
   return {table};
 }
 
+std::set<std::string> Graph::targets() const {
+  std::set<std::string> names;
+  for (const plan::Table* table : tables) names.insert(table->target.text);
+  return names;
+}
+
+std::set<std::string> Graph::sources() const {
+  std::set<std::string> names;
+  for (const plan::Table* table : tables) {
+    if (!table->create_only()) names.insert(table->source.text);
+  }
+  return names;
+}
+
 std::size_t Graph::find(std::string_view name) const {
   const auto found = positions.find(name);
   return found == positions.end() ? tables.size() : found->second;

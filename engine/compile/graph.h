@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -38,6 +39,9 @@ struct Graph {
   std::vector<std::size_t> children_of(std::size_t table) const;
   /// The tables that are read and published together with this one; itself alone outside circles.
   std::vector<std::size_t> circle_of(std::size_t table) const;
+  /// The connections that the tables are written to, and read from.
+  std::set<std::string> targets() const;
+  std::set<std::string> sources() const;
   /// Position of a table by its plan name; tables.size() when there is none.
   std::size_t find(std::string_view name) const;
   /// The same, or where no table has that name, the pattern that covers it.

@@ -15,7 +15,7 @@ namespace engine::connect {
 /// A row of `_engine_ledger`: what happened in the target. Primary key (run_id, step, chunk).
 struct LedgerRow {
   std::string run_id;
-  std::string step;  ///< plan's name of the table; "rollback:<table>" for its undoing
+  std::string step;  ///< plan's name of the table; undo_step() of it for its undoing
   std::int64_t chunk = 0;
   std::uint64_t epoch = 0;
   std::string plan_sha256;
@@ -23,12 +23,22 @@ struct LedgerRow {
   std::int64_t inserted = 0, updated = 0, deleted = 0;
   bool created = false;
   std::string after_digest;  ///< TableDigest text
-  std::string watermark;
+  std::string watermark;     ///< of an undoing: conflicts_note()
   std::int64_t committed_us = 0;
   std::uint64_t undo_bytes = 0;
   /// Until when the before images are there; nullopt: they are not. Only read.
   std::optional<std::int64_t> undo_expires_us;
+
+  /// The step that this row undid; nullopt: it published one.
+  std::optional<std::string> undone_step() const;
+  /// Of an undoing: nothing was left alone.
+  bool is_clean() const;
 };
+
+/// "rollback:<step>": as what the undoing of a step is entered.
+std::string undo_step(const std::string& step);
+/// "conflicts:<count>": how many rows an undoing left alone.
+std::string conflicts_note(std::int64_t count);
 
 /// A row of `_engine_lock`.
 struct LockRow {

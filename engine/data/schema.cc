@@ -1,5 +1,7 @@
 #include "data/schema.h"
 
+#include "base/error.h"
+
 namespace engine::data {
 
 std::optional<std::size_t> Schema::find(std::string_view name) const {
@@ -7,6 +9,16 @@ std::optional<std::size_t> Schema::find(std::string_view name) const {
     if (fields[i].name == name) return i;
   }
   return std::nullopt;
+}
+
+std::vector<std::size_t> Schema::places_of(const std::vector<std::string>& names) const {
+  std::vector<std::size_t> places;
+  for (const std::string& name : names) {
+    const auto place = find(name);
+    if (!place) base::bug("the rows have no column " + name);
+    places.push_back(*place);
+  }
+  return places;
 }
 
 }  // namespace engine::data

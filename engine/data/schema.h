@@ -22,6 +22,8 @@ struct Schema {
 
   std::size_t size() const { return fields.size(); }
   std::optional<std::size_t> find(std::string_view name) const;
+  /// Of names that it must have.
+  std::vector<std::size_t> places_of(const std::vector<std::string>& names) const;
   bool operator==(const Schema&) const = default;
 };
 

@@ -12,8 +12,7 @@ class DryRunner : public Runner {
 
   void open() override { estimate_snapshot(job_); }
   bool stages_now(std::size_t table) const override {
-    const compile::BoundTable& bound = job_.bound.tables[table];
-    return !bound.create_only && !bound.left_out();
+    return job_.bound.tables[table].moves_rows();
   }
 
   void stage(std::size_t table) override {
@@ -22,11 +21,6 @@ class DryRunner : public Runner {
     while (pipeline.next(changes)) continue;
     pipeline.conclude();
   }
-
-  void publish(const compile::Unit&) override {}
-  void verify() override {}
-  void recover(int) override {}
-  void close() override {}
 
  private:
   Job& job_;

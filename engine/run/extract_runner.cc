@@ -10,10 +10,8 @@ class ExtractRunner : public Runner {
  public:
   explicit ExtractRunner(Job& job) : job_(job) {}
 
-  void open() override {}
   bool stages_now(std::size_t table) const override {
-    const compile::BoundTable& bound = job_.bound.tables[table];
-    return !bound.create_only && !bound.left_out();
+    return job_.bound.tables[table].moves_rows();
   }
   bool follows_references() const override { return false; }
 
@@ -38,11 +36,6 @@ class ExtractRunner : public Runner {
     event.detail = kKeptRows;
     job_.observers.finished(event);
   }
-
-  void publish(const compile::Unit&) override {}
-  void verify() override {}
-  void recover(int) override {}
-  void close() override {}
 
  private:
   Job& job_;

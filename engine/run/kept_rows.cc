@@ -107,7 +107,7 @@ void tell_read_again(const Job& job) {
   if (!job.continued.resumed) return;
   for (std::size_t at = 0; at < job.bound.tables.size(); ++at) {
     const compile::BoundTable& table = job.bound.tables[at];
-    if (table.create_only || table.left_out() || rows_are_kept(job, at)) continue;
+    if (!table.moves_rows() || rows_are_kept(job, at)) continue;
     job.outcome.tables[at].notes.emplace_back(
         "read again: its rows were not whole when the run was interrupted");
   }

@@ -30,7 +30,7 @@ class LiveRunner : public Runner {
   void open() override;
   bool stages_now(std::size_t table) const override {
     const compile::BoundTable& bound = job_.bound.tables[table];
-    return !bound.create_only && !bound.left_out() && bound.load == compile::Load::kCompare;
+    return bound.moves_rows() && bound.load == compile::Load::kCompare;
   }
   void stage(std::size_t table) override;
   void publish(const compile::Unit& unit) override;

@@ -23,17 +23,6 @@ bool removes(Op op) {
   return op == Op::kDelete || op == Op::kMark;
 }
 
-std::vector<std::size_t> places_of(const std::vector<std::string>& names,
-                                   const data::Schema& schema) {
-  std::vector<std::size_t> places;
-  for (const std::string& name : names) {
-    const auto place = schema.find(name);
-    if (!place) base::bug("rows to restore have no column " + name);
-    places.push_back(*place);
-  }
-  return places;
-}
-
 std::vector<std::size_t> all_of(const data::Schema& schema) {
   std::vector<std::size_t> places(schema.size());
   for (std::size_t i = 0; i < places.size(); ++i) places[i] = i;
@@ -45,7 +34,7 @@ data::Batch asked_by(const data::Batch& rows, const std::vector<std::string>& ke
   if (key.empty()) return rows;
   auto schema = std::make_shared<data::Schema>();
   data::Batch out;
-  for (const std::size_t place : places_of(key, *rows.schema)) {
+  for (const std::size_t place : rows.schema->places_of(key)) {
     schema->fields.push_back(rows.schema->fields[place]);
     out.columns.push_back(rows.columns[place]);
   }
@@ -80,7 +69,7 @@ class Digesting {
  public:
   Digesting(const data::Schema& schema, const std::vector<std::string>& key,
             const state::KeySpool* but)
-      : columns_(all_of(schema)), key_(places_of(key, schema)), but_(but) {}
+      : columns_(all_of(schema)), key_(schema.places_of(key)), but_(but) {}
 
   void add(const data::Batch& rows) {
     data::row_hashes(rows, columns_, hashes_);
@@ -151,7 +140,7 @@ void Restoring::spare(std::size_t table, const data::Batch& rows, std::uint32_t 
   TableOutcome& outcome = job_->table_outcome(table);
   ++(removes(op) ? spared.removals : op == Op::kInsert ? spared.inserts : spared.updates);
   if (!key.empty()) {
-    spared.keys->add(key_hash(rows, places_of(key, *rows.schema), row),
+    spared.keys->add(key_hash(rows, rows.schema->places_of(key), row),
                      static_cast<std::uint64_t>(spared.all()));
   }
   if (outcome.conflicts.size() < kNamedConflicts) {

@@ -60,7 +60,7 @@ std::vector<connect::LedgerRow> published_by(const Leases& leases, const std::st
     for (connect::LedgerRow& row : lease->ledger().receipts(run_id)) rows.push_back(std::move(row));
   }
   const auto undone = std::find_if(rows.begin(), rows.end(), [](const connect::LedgerRow& row) {
-    return row.step.starts_with("rollback:");
+    return row.undone_step().has_value();
   });
   if (undone != rows.end()) {
     throw base::Error(base::Fault::kState, "E514", "run " + run_id + " was rolled back",

@@ -8,12 +8,13 @@
 
 namespace engine::run {
 
-/// Carries a bound plan out. A dry run is another runner, never a question inside one.
+/// Carries a bound plan out. A dry run is another runner, never a question inside one. What a
+/// runner does not say otherwise is that of one that writes nothing.
 class Runner {
  public:
   virtual ~Runner() = default;
   /// What must be there before anything is read (locks). Throws.
-  virtual void open() = 0;
+  virtual void open() {}
   /// True when this table's pipeline runs now rather than inside its publish.
   virtual bool stages_now(std::size_t table) const = 0;
   /// False where rows are only read: nobody looks their parents up.
@@ -23,14 +24,14 @@ class Runner {
   virtual void stage(std::size_t table) = 0;
   /// Merges one unit; called in publish order, when nothing blocks. Throws; nothing of the unit
   /// stands then, unless the error is kUnknownOutcome.
-  virtual void publish(const compile::Unit& unit) = 0;
+  virtual void publish(const compile::Unit&) {}
   /// After all units: what the target says of them.
-  virtual void verify() = 0;
+  virtual void verify() {}
   /// After a publish failed with this exit code: what `run.on_failure` says. The outcome tells what
   /// stands.
-  virtual void recover(int exit_code) = 0;
+  virtual void recover(int) {}
   /// Always last; also after an error.
-  virtual void close() = 0;
+  virtual void close() {}
 };
 
 /// Reads and compares, writes nothing outside the run's own folder.

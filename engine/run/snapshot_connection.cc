@@ -18,11 +18,9 @@ class KeptRows final : public connect::Source {
  public:
   KeptRows(const std::filesystem::path& path, const data::Schema& wanted)
       : reader_(path), schema_(std::make_shared<const data::Schema>(wanted)) {
-    for (const data::Field& field : wanted.fields) {
-      const auto place = reader_.schema()->find(field.name);
-      if (!place) base::bug("the snapshot has no column " + field.name);
-      places_.push_back(*place);
-    }
+    std::vector<std::string> names;
+    for (const data::Field& field : wanted.fields) names.push_back(field.name);
+    places_ = reader_.schema()->places_of(names);
   }
 
   bool next(data::Batch& batch) override {

@@ -73,10 +73,6 @@ void add_copy(const std::filesystem::path& state_dir, const std::string& id, std
   }
 }
 
-bool is_rollback(const connect::LedgerRow& row) {
-  return row.step.starts_with("rollback:");
-}
-
 std::string state_of(const connect::LedgerRow& row, const std::set<std::string>& undone,
                      std::int64_t now_us) {
   if (undone.contains(row.run_id + "/" + row.step)) return "undone";
@@ -97,18 +93,16 @@ std::vector<KeptEntry> kept_copies(const std::filesystem::path& state_dir,
 
 std::vector<KeptEntry> kept_before_images(const compile::Graph& graph, Session& session,
                                           std::int64_t now_us) {
-  std::set<std::string> targets;
-  for (const plan::Table* table : graph.tables) targets.insert(table->target.text);
   std::vector<KeptEntry> entries;
-  for (const std::string& target : targets) {
+  for (const std::string& target : graph.targets()) {
     const auto rows = session.target(target).ledger()->receipts("");
     std::set<std::string> undone;
     for (const connect::LedgerRow& row : rows) {
-      if (is_rollback(row)) undone.insert(row.run_id + "/" + row.step.substr(9));
+      if (const auto step = row.undone_step()) undone.insert(row.run_id + "/" + *step);
     }
     for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
       const std::int64_t changed = row->inserted + row->updated + row->deleted;
-      if (is_rollback(*row) || changed == 0) continue;
+      if (row->undone_step() || changed == 0) continue;
       entries.push_back({row->run_id, kBeforeImages, "target", row->step, target + "." + row->table,
                          changed, row->undo_bytes, row->committed_us,
                          row->undo_expires_us.value_or(row->committed_us),

@@ -167,19 +167,6 @@ void copy_table(Session& session, const WantedCopy& copy, state::SnapshotWriter&
   writer.end();
 }
 
-state::Snapshot head_of(const Job& job) {
-  state::Snapshot head;
-  head.id = job.identity.run_id;
-  head.plan_file = std::filesystem::absolute(job.outcome.plan_file).string();
-  head.plan_name = job.plan.name.text;
-  head.plan_sha256 = job.identity.plan_sha256;
-  head.profile = job.plan.profile;
-  head.created_us = job.clock.now_us();
-  head.expires_us = head.created_us + job.plan.snapshot.retain_us;
-  head.keep = job.plan.snapshot.keep;
-  return head;
-}
-
 CopyOrder order_of(const plan::Plan& plan) {
   return copies_of(plan, plan.snapshot.both_sides ? Sides::kBoth : Sides::kTarget, {});
 }
@@ -211,6 +198,19 @@ CopyOrder copies_of(const plan::Plan& plan, Sides sides, const std::vector<std::
   }
   keep_each_once(order.tables);
   return order;
+}
+
+state::Snapshot snapshot_head(const plan::Plan& plan, const Outcome& run, std::int64_t now_us) {
+  state::Snapshot head;
+  head.id = run.run_id;
+  head.plan_file = std::filesystem::absolute(run.plan_file).string();
+  head.plan_name = run.plan_name;
+  head.plan_sha256 = run.plan_sha256;
+  head.profile = run.profile;
+  head.created_us = now_us;
+  head.expires_us = now_us + plan.snapshot.retain_us;
+  head.keep = plan.snapshot.keep;
+  return head;
 }
 
 state::Snapshot take_snapshot(Session& session, const CopyOrder& order, state::Snapshot head,
@@ -251,10 +251,11 @@ void keep_snapshot(Job& job) {
   const CopyOrder order = order_of(job.plan);
   job.outcome.notes.insert(job.outcome.notes.end(), order.notes.begin(), order.notes.end());
   const state::Snapshot taken =
-      take_snapshot(job.session, order, head_of(job), state_dir, [&job](std::uint64_t bytes) {
-        job.keep_going();
-        job.require_undo_budget(bytes);
-      });
+      take_snapshot(job.session, order, snapshot_head(job.plan, job.outcome, job.clock.now_us()),
+                    state_dir, [&job](std::uint64_t bytes) {
+                      job.keep_going();
+                      job.require_undo_budget(bytes);
+                    });
   job.outcome.snapshot = outcome_of(taken);
   job.observers.message("info", "snapshot of " + std::to_string(taken.tables.size()) +
                                     " tables taken and read back, " +

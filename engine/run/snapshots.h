@@ -31,6 +31,8 @@ enum class Sides { kSource, kTarget, kBoth };
 /// Errors: E521 for what lies in files, E100 for a table the plan does not have.
 CopyOrder copies_of(const plan::Plan& plan, Sides sides, const std::vector<std::string>& only);
 
+/// What a snapshot that this run takes now says of itself, before it has tables.
+state::Snapshot snapshot_head(const plan::Plan& plan, const Outcome& run, std::int64_t now_us);
 /// Copies the tables and reads the copies back. `watch` sees the bytes so far after each batch and
 /// may throw; nothing is left then. Errors: E521 for a row that cannot be kept exactly, those of
 /// the reads, and of state::SnapshotWriter.

@@ -33,18 +33,12 @@ std::set<std::string> steps_of(const std::vector<connect::LedgerRow>& rows,
                                const std::vector<std::string>& wanted) {
   std::set<std::string> steps;
   for (const connect::LedgerRow& row : rows) {
-    if (row.step.starts_with("rollback:")) continue;
+    if (row.undone_step()) continue;
     const bool asked =
         wanted.empty() || std::find(wanted.begin(), wanted.end(), row.step) != wanted.end();
     if (asked) steps.insert(row.step);
   }
   return steps;
-}
-
-std::set<std::string> target_names(const compile::Graph& graph) {
-  std::set<std::string> names;
-  for (const plan::Table* table : graph.tables) names.insert(table->target.text);
-  return names;
 }
 
 /// The values that `name` gives of the rows, each once, in order.
@@ -62,7 +56,7 @@ std::vector<std::string> distinct(const std::vector<connect::LedgerRow>& rows, N
 [[noreturn]] void unknown_run(const RollbackRequest& request,
                               const std::vector<connect::LedgerRow>& known) {
   const auto steps = distinct(known, [&](const connect::LedgerRow& row) {
-    const bool published = row.run_id == request.undo_run_id && !row.step.starts_with("rollback:");
+    const bool published = row.run_id == request.undo_run_id && !row.undone_step();
     return published ? row.step : std::string();
   });
   if (!steps.empty()) {
@@ -135,7 +129,7 @@ connect::UndoReport roll_back(const compile::Graph& graph, Session& session,
   connect::UndoReport report;
   std::vector<connect::LedgerRow> known;
   bool found = false;
-  std::set<std::string> connections = target_names(graph);
+  std::set<std::string> connections = graph.targets();
   connections.insert(request.connections.begin(), request.connections.end());
   for (const std::string& connection : connections) {
     const auto ledger = session.target(connection).ledger();

@@ -11,17 +11,6 @@
 namespace engine::stages {
 namespace {
 
-std::vector<std::size_t> places_of(const std::vector<std::string>& names,
-                                   const data::Schema& schema) {
-  std::vector<std::size_t> places;
-  for (const std::string& name : names) {
-    const auto place = schema.find(name);
-    if (!place) base::bug("rows to reconcile have no column " + name);
-    places.push_back(*place);
-  }
-  return places;
-}
-
 state::SortSpec by_key(const ReconcileSpec& spec) {
   state::SortSpec sort;
   for (std::size_t i = 0; i < spec.key.size(); ++i) sort.key.push_back(i);
@@ -87,9 +76,9 @@ ReconciledSide::ReconciledSide(std::shared_ptr<const ReconcileSpec> spec,
       sums_(spec_->summed.size(), data::Int128{0}) {}
 
 void ReconciledSide::place(const data::Schema& schema) {
-  key_ = places_of(spec_->key, schema);
-  compared_ = places_of(spec_->compared, schema);
-  summed_ = places_of(spec_->summed, schema);
+  key_ = schema.places_of(spec_->key);
+  compared_ = schema.places_of(spec_->compared);
+  summed_ = schema.places_of(spec_->summed);
   auto keyed = std::make_shared<data::Schema>();
   for (const std::size_t place : key_) keyed->fields.push_back(schema.fields[place]);
   for (const char* half : {"digest high", "digest low"}) {

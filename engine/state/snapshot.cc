@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/disk.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -35,17 +36,9 @@ fs::path snapshots_of(const fs::path& state_dir) {
   return fs::absolute(state_dir).lexically_normal() / "snapshots";
 }
 
-/// What was renamed or made in a folder is on the disk when this returns.
-void sync_folder(const fs::path& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const int failure = descriptor < 0 || ::fsync(descriptor) != 0 ? errno : 0;
-  if (descriptor >= 0) ::close(descriptor);
-  if (failure != 0) base::throw_system_error("sync", folder, failure);
-}
-
 void rename_folder(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) base::throw_system_error("create", to, errno);
-  sync_folder(to.parent_path());
+  base::sync_folder(to.parent_path());
 }
 
 std::uint64_t remove_folder(const fs::path& folder) {
@@ -246,7 +239,7 @@ Snapshot SnapshotWriter::finish() {
                       {"digest", base::hex(base::hash128(content.dump()))},
                       {"snapshot", content}};
   base::write_file_atomically(aside_ / kManifest, whole.dump(2) + "\n");
-  sync_folder(aside_);
+  base::sync_folder(aside_);
   rename_folder(aside_, folder_);
   finished_ = true;
   return snapshot_;

@@ -11,6 +11,7 @@
 #include "process/support/engine_process.h"
 #include "property/support/random_world.h"
 #include "property/support/run_facts.h"
+#include "property/support/seed.h"
 
 /// The engine against plain SQL: random tables and rows are moved by a plan and by INSERT ... ON
 /// CONFLICT; every step of a run's life is held to what the store itself says.
@@ -246,14 +247,6 @@ class Story {
   RandomWorld world_;
   DeletionTimes times_;
 };
-
-/// One seed again: ENGINE_PROPERTY_SEED=... run_property_test
-std::uint64_t any_seed() {
-  if (const char* const given = std::getenv("ENGINE_PROPERTY_SEED")) {
-    return std::strtoull(given, nullptr, 10);
-  }
-  return *rc::gen::noShrink(rc::gen::resize(100, rc::gen::arbitrary<std::uint64_t>()));
-}
 
 /// The same few worlds each time, before those that nobody has seen.
 TEST(RunProperty, known_worlds) {

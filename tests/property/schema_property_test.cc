@@ -12,6 +12,7 @@
 #include "property/support/run_facts.h"
 #include "property/support/schema_oracle.h"
 #include "property/support/schema_world.h"
+#include "property/support/seed.h"
 
 /// New ids, references and every merge mode against plain SQL: random schemas are run, run again,
 /// changed, run and rolled back twice. The oracle says what each run leaves, or what it is refused
@@ -182,15 +183,6 @@ class SchemaStory {
   SchemaWorld world_;
   DeletionTimes times_;
 };
-
-/// One seed again: ENGINE_PROPERTY_SEED=... schema_property_test; more worlds:
-/// RC_PARAMS=max_success=1000
-std::uint64_t any_seed() {
-  if (const char* const given = std::getenv("ENGINE_PROPERTY_SEED")) {
-    return std::strtoull(given, nullptr, 10);
-  }
-  return *rc::gen::noShrink(rc::gen::resize(100, rc::gen::arbitrary<std::uint64_t>()));
-}
 
 // FIPS 180-4 and RFC 4231: what the oracle makes ids from is right by itself.
 TEST(SchemaProperty, the_oracle_hashes_as_published) {

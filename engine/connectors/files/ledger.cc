@@ -21,7 +21,7 @@ using connect::Conflicts;
 using connect::LockRow;
 
 bool is_undo_of(const FileEntry& entry, const connect::LedgerRow& row) {
-  return entry.row.run_id == row.run_id && entry.row.step == "rollback:" + row.step;
+  return entry.row.run_id == row.run_id && entry.row.undone_step() == row.step;
 }
 
 /// What undoing one step means, settled before anything is changed.
@@ -196,7 +196,7 @@ Undoing FilesLedger::settle(const std::vector<FileEntry>& entries,
   undoing.table.step = step;
   undoing.table.table = found->row.table;
   for (const FileEntry& entry : entries) {
-    if (is_undo_of(entry, found->row) && entry.row.watermark == "conflicts:0") {
+    if (is_undo_of(entry, found->row) && entry.row.is_clean()) {
       undoing.table.already = true;
       return undoing;
     }
@@ -219,14 +219,14 @@ Intent FilesLedger::prepare(const connect::UndoRequest& request, std::vector<Und
     FileEntry entry;
     entry.path = undoing.entry.path;
     entry.row = undoing.entry.row;
-    entry.row.step = "rollback:" + undoing.entry.row.step;
+    entry.row.step = connect::undo_step(undoing.entry.row.step);
     entry.row.chunk = std::count_if(entries.begin(), entries.end(), [&](const FileEntry& other) {
       return is_undo_of(other, undoing.entry.row);
     });
     entry.row.inserted = undoing.table.reinserted;
     entry.row.deleted = undoing.table.removed;
     entry.row.created = false;
-    entry.row.watermark = "conflicts:" + std::to_string(undoing.table.conflict_count);
+    entry.row.watermark = connect::conflicts_note(undoing.table.conflict_count);
     entry.row.committed_us = base::system_clock().now_us();
     if (undoing.moves) {
       const fs::path target = store_.root() / entry.path;

@@ -156,18 +156,11 @@ bool HeldRows::settle_round(Table& table, const Referrer& referrer) {
 void HeldRows::keep_row(Table& table, const Referrer& referrer, const std::vector<Stored>& value) {
   keep_going(table, referrer, value);
   for (Referrer& other : table.referrers) {
-    auto row = database_.prepare("SELECT " + base::join(quoted_names(other.key.fields), ", ") +
-                                 " FROM " + quoted_name(table.shape->info.name) + " WHERE " +
-                                 equal_marks(referrer.key.fields));
-    bind_all(row, value);
-    if (!row.step()) continue;
-    const std::vector<Stored> fields = values_of(row);
-    auto forget = database_.prepare("DELETE FROM " + other.candidates + " WHERE " +
-                                    equal_marks(value_table_columns(fields.size())));
-    bind_all(forget, fields);
-    forget.run();
+    const auto fields = stored_in_row(table, other.key.fields, referrer, value);
+    if (!fields) continue;
+    forget(other.candidates, *fields);
     std::string wire;
-    for (const auto& field : fields) append_wire(wire, field);
+    for (const auto& field : *fields) append_wire(wire, field);
     other.held.insert(std::move(wire));
   }
 }
@@ -176,16 +169,28 @@ void HeldRows::keep_row(Table& table, const Referrer& referrer, const std::vecto
 void HeldRows::keep_going(const Table& table, const Referrer& referrer,
                           const std::vector<Stored>& value) {
   if (table.going.empty()) return;
-  auto row = database_.prepare("SELECT " + base::join(quoted_names(table.going_columns), ", ") +
-                               " FROM " + quoted_name(table.shape->info.name) + " WHERE " +
+  const auto key = stored_in_row(table, table.going_columns, referrer, value);
+  if (key) forget(table.going, *key);
+}
+
+/// `columns` of the row with this value in the fields of `referrer`.
+std::optional<std::vector<Stored>> HeldRows::stored_in_row(const Table& table,
+                                                           const std::vector<std::string>& columns,
+                                                           const Referrer& referrer,
+                                                           const std::vector<Stored>& value) {
+  auto row = database_.prepare("SELECT " + base::join(quoted_names(columns), ", ") + " FROM " +
+                               quoted_name(table.shape->info.name) + " WHERE " +
                                equal_marks(referrer.key.fields));
   bind_all(row, value);
-  if (!row.step()) return;
-  const std::vector<Stored> key = values_of(row);
-  auto stay = database_.prepare("DELETE FROM " + table.going + " WHERE " +
-                                equal_marks(value_table_columns(key.size())));
-  bind_all(stay, key);
-  stay.run();
+  if (!row.step()) return std::nullopt;
+  return values_of(row);
+}
+
+void HeldRows::forget(const std::string& value_table, const std::vector<Stored>& value) {
+  auto statement = database_.prepare("DELETE FROM " + value_table + " WHERE " +
+                                     equal_marks(value_table_columns(value.size())));
+  bind_all(statement, value);
+  statement.run();
 }
 
 std::string HeldRows::outside_condition(const std::string& child) const {

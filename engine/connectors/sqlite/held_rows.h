@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -41,6 +42,11 @@ class HeldRows {
 
   bool settle_round(Table& table, const Referrer& referrer);
   void keep_row(Table& table, const Referrer& referrer, const std::vector<Stored>& value);
+  std::optional<std::vector<Stored>> stored_in_row(const Table& table,
+                                                   const std::vector<std::string>& columns,
+                                                   const Referrer& referrer,
+                                                   const std::vector<Stored>& value);
+  void forget(const std::string& value_table, const std::vector<Stored>& value);
   void keep_going(const Table& table, const Referrer& referrer, const std::vector<Stored>& value);
   std::string outside_condition(const std::string& child) const;
 

@@ -55,6 +55,7 @@ class SqliteLedger final : public connect::Ledger {
   template <typename Work>
   auto in_transaction(const Work& work);
   LockRow take(const connect::RunIdentity& run, std::int64_t lease_us);
+  bool change_held(const std::string& change, const std::string& column, const std::string& name);
   Renewed extend(const LockRow& lock, std::int64_t lease_us);
   std::string target() const { return "sqlite " + database_.label(); }
 
@@ -129,26 +130,25 @@ std::optional<LockRow> SqliteLedger::lock() {
   return has_engine_tables(database_) ? read_lock(database_) : std::nullopt;
 }
 
-bool SqliteLedger::unlock(const std::string& lock_id) {
+/// Changes the lock of the database while it is held under this name.
+bool SqliteLedger::change_held(const std::string& change, const std::string& column,
+                               const std::string& name) {
   return in_transaction([&] {
     if (!has_engine_tables(database_)) return false;
-    auto statement = database_.prepare(
-        "UPDATE _engine_lock SET state = 'free', lease_until_us = 0, epoch = epoch + 1 WHERE scope"
-        " = 'database' AND lock_id = ?1 AND state <> 'free'");
-    statement.bind_text(1, lock_id).run();
+    auto statement =
+        database_.prepare("UPDATE _engine_lock SET " + change +
+                          " WHERE scope = 'database' AND state <> 'free' AND " + column + " = ?1");
+    statement.bind_text(1, name).run();
     return database_.changes() == 1;
   });
 }
 
+bool SqliteLedger::unlock(const std::string& lock_id) {
+  return change_held("state = 'free', lease_until_us = 0, epoch = epoch + 1", "lock_id", lock_id);
+}
+
 bool SqliteLedger::ask_to_stop(const std::string& run_id) {
-  return in_transaction([&] {
-    if (!has_engine_tables(database_)) return false;
-    auto statement = database_.prepare(
-        "UPDATE _engine_lock SET state = 'stopping' WHERE scope = 'database' AND run_id = ?1 AND"
-        " state <> 'free'");
-    statement.bind_text(1, run_id).run();
-    return database_.changes() == 1;
-  });
+  return change_held("state = 'stopping'", "run_id", run_id);
 }
 
 void SqliteLedger::release(const LockRow& lock) {

@@ -28,11 +28,6 @@ using connect::UndoRecord;
 using connect::UndoTable;
 
 constexpr std::size_t kNamedConflicts = 100;
-constexpr std::string_view kConflictsNote = "conflicts:";
-
-std::string rollback_step(const std::string& step) {
-  return "rollback:" + step;
-}
 
 std::string first_names(const std::vector<std::string>& names) {
   constexpr std::size_t kShown = 5;
@@ -151,9 +146,9 @@ void Undoing::find_step(const std::vector<LedgerEntry>& entries, const std::stri
   step.report.table = found->row.table;
   step.shape = load_shape(database_, found->row.table);
   for (const auto& entry : entries) {
-    if (entry.row.step != rollback_step(name)) continue;
+    if (entry.row.undone_step() != name) continue;
     ++step.rollbacks;
-    step.report.already = entry.row.watermark == std::string(kConflictsNote) + "0";
+    step.report.already = entry.row.is_clean();
   }
   if (!step.report.already) require_undo(step);
   steps_.push_back(std::move(step));
@@ -314,7 +309,7 @@ void Undoing::undo_creation(Step& step) {
 void Undoing::enter_in_ledger(const Step& step) {
   LedgerEntry entry;
   entry.row = step.entry.row;
-  entry.row.step = rollback_step(step.name);
+  entry.row.step = connect::undo_step(step.name);
   entry.row.chunk = step.rollbacks;
   entry.row.epoch = epoch_;
   entry.row.plan_sha256 = request_.run.plan_sha256;
@@ -323,7 +318,7 @@ void Undoing::enter_in_ledger(const Step& step) {
   entry.row.deleted = step.report.removed;
   entry.row.created = false;
   entry.row.after_digest.clear();
-  entry.row.watermark = std::string(kConflictsNote) + std::to_string(step.report.conflict_count);
+  entry.row.watermark = connect::conflicts_note(step.report.conflict_count);
   entry.row.committed_us = base::system_clock().now_us();
   insert_ledger(database_, entry);
 }

@@ -148,6 +148,12 @@ Sample sample_of(const CheckFrame& frame, const data::Batch& batch, std::size_t 
   return sample;
 }
 
+std::vector<std::string> CheckFrame::needed_names() const {
+  std::vector<std::string> names;
+  for (const std::size_t column : needed) names.push_back(schema->fields[column].name);
+  return names;
+}
+
 CheckResult blank_result(const CheckFrame& frame) {
   CheckResult result;
   result.table = frame.table;

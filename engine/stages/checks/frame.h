@@ -34,6 +34,8 @@ struct CheckFrame {
   expr::Context context;
   std::vector<std::string> masked;
   Phrase phrase;
+
+  std::vector<std::string> needed_names() const;
 };
 
 /// The rows a check looks at, batch by batch, in the layout it was bound against. A column that a

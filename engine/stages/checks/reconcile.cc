@@ -50,13 +50,7 @@ class Reconcile : public Check {
     return result;
   }
 
-  std::vector<std::string> columns() const override {
-    std::vector<std::string> names;
-    for (const std::size_t column : frame_->needed) {
-      names.push_back(frame_->schema->fields[column].name);
-    }
-    return names;
-  }
+  std::vector<std::string> columns() const override { return frame_->needed_names(); }
 
  private:
   std::string side_text(const ReconciledSide& side) const {

@@ -57,13 +57,7 @@ class Relationships : public Check {
     return result;
   }
 
-  std::vector<std::string> columns() const override {
-    std::vector<std::string> names;
-    for (const std::size_t column : frame_->needed) {
-      names.push_back(frame_->schema->fields[column].name);
-    }
-    return names;
-  }
+  std::vector<std::string> columns() const override { return frame_->needed_names(); }
 
  private:
   static constexpr std::uint64_t kOwnMemory = std::uint64_t{64} << 20;

@@ -24,13 +24,7 @@ class CountCheck : public Check {
     return rule_->judge(*frame_, *own.rows, facts);
   }
 
-  std::vector<std::string> columns() const override {
-    std::vector<std::string> names;
-    for (const std::size_t column : frame_->needed) {
-      names.push_back(frame_->schema->fields[column].name);
-    }
-    return names;
-  }
+  std::vector<std::string> columns() const override { return frame_->needed_names(); }
 
  private:
   std::shared_ptr<const CheckFrame> frame_;

@@ -33,13 +33,7 @@ class RowCheck : public Check {
 
   const std::vector<std::uint32_t>& failing_rows() const override { return failing_; }
 
-  std::vector<std::string> columns() const override {
-    std::vector<std::string> names;
-    for (const std::size_t column : frame_->needed) {
-      names.push_back(frame_->schema->fields[column].name);
-    }
-    return names;
-  }
+  std::vector<std::string> columns() const override { return frame_->needed_names(); }
 
  private:
   void add_unreadable() {

@@ -37,13 +37,7 @@ class Uniqueness : public Check {
     end_batch();
   }
 
-  std::vector<std::string> columns() const override {
-    std::vector<std::string> names;
-    for (const std::size_t column : frame_->needed) {
-      names.push_back(frame_->schema->fields[column].name);
-    }
-    return names;
-  }
+  std::vector<std::string> columns() const override { return frame_->needed_names(); }
 
  protected:
   virtual void begin_batch() {}

@@ -162,7 +162,7 @@ class ToyLedger final : public connect::Ledger {
     out.step = step;
     out.table = entry.table;
     for (const auto& row : store_->ledger) {
-      if (row.run_id == entry.run_id && row.step == "rollback:" + step) out.already = true;
+      if (row.run_id == entry.run_id && row.undone_step() == step) out.already = true;
     }
     if (out.already) return out;
     bool found = entry.inserted + entry.updated + entry.deleted == 0;
@@ -216,7 +216,7 @@ class ToyLedger final : public connect::Ledger {
     if (dry) return;
     out.verified = true;
     connect::LedgerRow row = entry;
-    row.step = "rollback:" + entry.step;
+    row.step = connect::undo_step(entry.step);
     store_->ledger.push_back(row);
   }
 
