@@ -4,11 +4,13 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <cstdarg>
 #include <cstdio>
+#include <ctime>
 
 #include "fault/interpose/faults.h"
 
@@ -242,6 +244,20 @@ int mkdir(const char* path, mode_t mode) noexcept {
 
 int mkdirat(int folder, const char* path, mode_t mode) noexcept {
   return make_folder_at(folder, path, mode);
+}
+
+/// The clock on the wall, which somebody may set; the one that only counts goes on as it did.
+int clock_gettime(clockid_t clock, struct timespec* now) noexcept {
+  if (::syscall(SYS_clock_gettime, clock, now) != 0) return -1;
+  if (clock == CLOCK_REALTIME) now->tv_sec += faults().jumped();
+  return 0;
+}
+
+int gettimeofday(struct timeval* now, void*) noexcept {
+  struct timespec exact = {};
+  if (clock_gettime(CLOCK_REALTIME, &exact) != 0) return -1;
+  *now = {exact.tv_sec, exact.tv_nsec / 1000};
+  return 0;
 }
 
 /// A full disk says so to whoever asks.

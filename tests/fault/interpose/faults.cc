@@ -26,6 +26,7 @@ Faults::Faults()
     : what_(setting("ENGINE_FAULT")),
       at_(number("ENGINE_FAULT_AT")),
       error_(static_cast<int>(number("ENGINE_FAULT_ERRNO"))),
+      seconds_(std::strtoll(setting("ENGINE_FAULT_SECONDS").c_str(), nullptr, 10)),
       lasting_(!setting("ENGINE_FAULT_LASTING").empty()),
       opens_(!setting("ENGINE_FAULT_OPENS").empty()) {
   const std::string trace = setting("ENGINE_FAULT_TRACE");
@@ -48,6 +49,10 @@ int Faults::before(const Call& call) {
     const bool can = error_ != ENOSPC || call.takes_space() || call.kind == Call::Kind::kSync ||
                      call.kind == Call::Kind::kSyncAll;
     return (count_ == at_ && can) || still ? error_ : 0;
+  }
+  if (what_ == "jump") {
+    if (count_ == at_) jumped_ = seconds_;
+    return 0;
   }
   if (count_ == at_ && unsynced_) unsynced_->take_back();
   if (count_ == at_ && !what_.empty()) die();

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <memory>
@@ -14,9 +15,11 @@ namespace engine::testing {
 
 /// Counts the calls of this process and lets one of them go wrong, as the environment says:
 ///   ENGINE_FAULT         kill (before the call), lose (kill, and all that was not synced is gone),
-///                        fail (the call fails); nothing else: calls are counted only
+///                        fail (the call fails), jump (from the call on the clock on the wall
+///                        is another); nothing else: calls are counted only
 ///   ENGINE_FAULT_AT      which call, from 1; lose without it: the power goes after the last one
 ///   ENGINE_FAULT_ERRNO   fail: the number of the error
+///   ENGINE_FAULT_SECONDS jump: by how many, forward or back
 ///   ENGINE_FAULT_LASTING fail: from there on every call that takes space fails
 ///   ENGINE_FAULT_OPENS   the calls that are counted are those that open a file, and no others
 ///   ENGINE_FAULT_STASH   lose: a folder on the same file system
@@ -27,6 +30,8 @@ class Faults {
   Faults();
   /// The disk is full from here on.
   bool is_full() const { return what_ == "fail" && lasting_ && error_ == ENOSPC && count_ >= at_; }
+  /// How far the clock on the wall is ahead of the true one, in seconds.
+  std::int64_t jumped() const { return jumped_; }
   /// At the end of the process.
   void end();
 
@@ -57,6 +62,8 @@ class Faults {
   std::uint64_t at_ = 0;
   std::uint64_t count_ = 0;
   int error_ = 0;
+  std::int64_t seconds_ = 0;
+  std::atomic<std::int64_t> jumped_ = 0;
   bool lasting_ = false;
   bool opens_ = false;
   int trace_ = -1;

@@ -11,9 +11,10 @@ constexpr char kUsage[] =
     "fault kill --every-write | --random N [--start SEED]\n"
     "fault lose --every-write        kills that lose what was not synced\n"
     "fault fail_nth                  calls that fail\n"
+    "fault jump                      calls at which the clock is set\n"
     "fault race [--rounds N] [--engines N]\n"
     "each with [--connector sqlite|files] [--plan NAME] [--tell N]\n"
-    "--every-write and fail_nth with [--step N] [--first N] [--at N] [--again N], lose with "
+    "--every-write, fail_nth and jump with [--step N] [--first N] [--at N] [--again N], lose with "
     "[--some]\n";
 
 std::uint64_t number(const std::string& word) {
@@ -37,6 +38,9 @@ int run(const std::vector<std::string>& words) {
   } else if (verb == "fail_nth") {
     fail_nth(options, tally);
     counted = " failed calls, ";
+  } else if (verb == "jump") {
+    jump(options, tally);
+    counted = " jumps of the clock, ";
   } else if (verb == "race") {
     race(options, tally);
     counted = " rounds, ";

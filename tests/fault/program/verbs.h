@@ -14,6 +14,9 @@ void lose_after_success(const Options& options, Tally& tally);
 
 void fail_nth(const Options& options, Tally& tally);
 
+/// The clock on the wall is set forward or back at a call.
+void jump(const Options& options, Tally& tally);
+
 void race(const Options& options, Tally& tally);
 
 }  // namespace engine::testing

@@ -78,6 +78,8 @@ Ended Trial::engine(const std::vector<std::string>& arguments, const Fault& faul
                           "ENGINE_FAULT_ERRNO=" + std::to_string(fault.error),
                           "ENGINE_FAULT_STASH=" + process_.path("stash"),
                           "ENGINE_FAULT_TRACE=" + process_.path("trace")};
+    if (fault.seconds != 0)
+      around.environment.push_back("ENGINE_FAULT_SECONDS=" + std::to_string(fault.seconds));
     if (fault.lasting) around.environment.emplace_back("ENGINE_FAULT_LASTING=1");
     if (fault.opens) around.environment.emplace_back("ENGINE_FAULT_OPENS=1");
     if (fault.seed)

@@ -17,12 +17,13 @@ enum class Act { kRun, kResume, kRollback };
 
 /// What goes wrong at which call; nothing unless `what` says so. See fault/interpose/faults.h.
 struct Fault {
-  std::string what;  ///< "kill", "lose" or "fail"
+  std::string what;  ///< "kill", "lose", "fail" or "jump"
   std::uint64_t at = 0;
   int error = 0;
   bool lasting = false;
   bool opens = false;
   std::optional<std::uint64_t> seed;
+  std::int64_t seconds = 0;  ///< jump
 };
 
 /// One plan in a folder that can be put back to a state it was in.
