@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cstdlib>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 namespace engine::cli {
@@ -47,6 +48,22 @@ void add_plan_arguments(CLI::App& command, PlanArguments& plan) {
   command.add_option("--profile", plan.profile, "Profile of the plan to lay over it");
   command.add_option("--set", plan.set, "Give a variable of the plan a value: name=value")
       ->allow_extra_args(false);
+}
+
+void add_wait(CLI::App& command, std::int64_t& wait_us, const std::string& what_for) {
+  command
+      .add_option_function<std::string>(
+          "--wait",
+          [&wait_us](const std::string& text) {
+            const auto wait = base::parse_duration_us(text);
+            if (!wait || *wait < 0) {
+              throw base::Error(base::Fault::kUsage, "E100", "--wait " + text + " is no duration",
+                                "write --wait 10m");
+            }
+            wait_us = *wait;
+          },
+          what_for)
+      ->type_name("DURATION");
 }
 
 CLI::Option* add_plan_options(CLI::App& command, PlanArguments& plan, const std::string& what_for) {

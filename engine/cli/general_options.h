@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -41,6 +42,8 @@ void add_general_options(CLI::App& command, GeneralOptions& general, Forms forms
 void add_plan_arguments(CLI::App& command, PlanArguments& plan);
 /// The plan as an option (--plan), for commands that name something else; with --profile and --set.
 CLI::Option* add_plan_options(CLI::App& command, PlanArguments& plan, const std::string& what_for);
+/// --wait DURATION, for locks that others hold.
+void add_wait(CLI::App& command, std::int64_t& wait_us, const std::string& what_for);
 /// `--kebab-case` options take their value from ENGINE_KEBAB_CASE where the command line is silent.
 void read_environment(CLI::App& command);
 

@@ -122,7 +122,8 @@ int restore(Arguments arguments) {
   const bool ready = workshop.attempt([&] {
     workshop.bind(arguments.back.mode());
     confirm(arguments, made, request, workshop.outcome().target_text);
-    if (!arguments.back.dry_run) workshop.lock(0);
+    const bool waited = !arguments.back.dry_run && workshop.lock(arguments.back.wait_us);
+    if (waited) workshop.bind(arguments.back.mode());
   });
   if (!ready) return print_outcome(workshop.outcome(), arguments.general);
 

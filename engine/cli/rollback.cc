@@ -107,6 +107,7 @@ connect::UndoReport undo(Workshop& workshop, const LoadedPlan& loaded, const Arg
   request.tables = arguments.back.tables;
   request.conflicts = arguments.back.policy();
   request.dry_run = arguments.back.dry_run;
+  request.patience = patience_of(arguments.back.wait_us);
   request.connections = published_to(workshop, *loaded.plan, run_id);
   try {
     return run::roll_back(loaded.graph, workshop.session(), workshop.identity(), request,
@@ -159,6 +160,7 @@ int finish_rollback(const Resumed& resumed, const RunArguments& run,
   arguments.run = resumed.record.folder;
   arguments.plan = run.plan;
   arguments.back.yes = run.apply.yes || run.apply.apply || !run.apply.confirm.empty();
+  arguments.back.wait_us = run.wait_us;
   arguments.general = general;
   const int exit_code = rollback(arguments);
   return exit_code == 0 ? *resumed.undoing : exit_code;

@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "cli/commands.h"
 #include "data/value_text.h"
@@ -45,22 +44,6 @@ void add_row_options(CLI::App& command, RunArguments& arguments) {
                   "Only the first N rows of each table in key order, with their parents")
       ->type_name("N")
       ->check(at_least_one, "");
-}
-
-void add_wait(CLI::App& command, RunArguments& arguments) {
-  command
-      .add_option_function<std::string>(
-          "--wait",
-          [&arguments](const std::string& text) {
-            const auto wait = base::parse_duration_us(text);
-            if (!wait || *wait < 0) {
-              throw base::Error(base::Fault::kUsage, "E100", "--wait " + text + " is no duration",
-                                "write --wait 10m");
-            }
-            arguments.wait_us = *wait;
-          },
-          "Wait so long for a lock that another run holds, then plan anew")
-      ->type_name("DURATION");
 }
 
 void add_phase_options(CLI::App& command, RunArguments& arguments) {
@@ -123,7 +106,8 @@ void add_run(CLI::App& app, int& exit_code) {
   add_plan_arguments(*command, held->arguments.plan);
   add_apply_options(*command, held->arguments.apply);
   add_phase_options(*command, held->arguments);
-  add_wait(*command, held->arguments);
+  add_wait(*command, held->arguments.wait_us,
+           "Wait so long for a lock that another run holds, then plan anew");
   finish_command(*command, held, exit_code);
 }
 

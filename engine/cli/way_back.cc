@@ -22,6 +22,7 @@ void add_way_back_options(CLI::App& command, WayBack& back) {
       ->capture_default_str();
   command.add_flag("--dry-run", back.dry_run, "Say what would change; writes nothing");
   command.add_flag("--yes", back.yes, "Answer the question asked on a terminal");
+  add_wait(command, back.wait_us, "Wait so long for a lock that a run holds");
 }
 
 }  // namespace engine::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,13 @@ struct WayBack {
   std::string conflicts = "skip";
   bool dry_run = false;
   bool yes = false;
+  std::int64_t wait_us = 0;
 
   connect::Conflicts policy() const;
   connect::OpenMode mode() const;
 };
 
-/// --table, --conflicts, --dry-run, --yes.
+/// --table, --conflicts, --dry-run, --yes, --wait.
 void add_way_back_options(CLI::App& command, WayBack& back);
 
 }  // namespace engine::cli

@@ -85,6 +85,15 @@ void write_stderr(std::string_view text) {
 
 }  // namespace
 
+run::Leases::Patience patience_of(std::int64_t wait_us) {
+  run::Leases::Patience patience;
+  patience.wait_us = wait_us;
+  patience.waiting = [](const base::Error& held) {
+    write_stderr("waiting: " + held.message() + "\n");
+  };
+  return patience;
+}
+
 Workshop::Workshop(const LoadedPlan& loaded, const PlanArguments& arguments,
                    const GeneralOptions& general, Work work)
     : loaded_(loaded),
@@ -161,14 +170,9 @@ void Workshop::settle_patterns(const Narrow& narrow) {
 }
 
 bool Workshop::lock(std::int64_t wait_us) {
-  run::Leases::Patience patience;
-  patience.wait_us = wait_us;
-  patience.waiting = [](const base::Error& held) {
-    write_stderr("waiting: " + held.message() + "\n");
-  };
   const std::set<std::string> targets = loaded_.graph.targets();
   const bool waited = leases_.take(*session_, {targets.begin(), targets.end()}, identity_,
-                                   stop_on_signals(), patience);
+                                   stop_on_signals(), patience_of(wait_us));
   if (work_.resumed != nullptr) published_ = run::published_by(leases_, identity_.run_id);
   return waited;
 }

@@ -20,6 +20,9 @@
 
 namespace engine::cli {
 
+/// With locks that others hold; says on stderr what is waited for.
+run::Leases::Patience patience_of(std::int64_t wait_us);
+
 /// Everything one run stands on, made in the order in which a run needs it: its folder and journal,
 /// its observers, its connections, and the plan bound to what they found.
 class Workshop {

@@ -186,6 +186,20 @@ std::vector<std::string> rollback_grid(const connect::UndoReport& report, bool d
   return lines;
 }
 
+std::string rollback_summary(const connect::UndoReport& report, const std::string& run_id,
+                             bool dry_run) {
+  if (dry_run) return "DRY RUN: nothing was written";
+  connect::UndoTable sum;
+  for (const auto& table : report.tables) {
+    sum.removed += table.removed;
+    sum.restored += table.restored;
+    sum.reinserted += table.reinserted;
+    sum.conflict_count += table.conflict_count;
+  }
+  return fmt::format("ROLLED BACK: {} removed, {} restored, {} reinserted, {} conflicts; run {}",
+                     sum.removed, sum.restored, sum.reinserted, sum.conflict_count, run_id);
+}
+
 }  // namespace
 
 std::string run_text(const run::Outcome& outcome, const TextOptions& options) {
@@ -215,6 +229,7 @@ std::string rollback_text(const connect::UndoReport& report, const std::string& 
                   dry_run ? "READ ONLY, nothing was written" : "APPLIED")};
   append(lines, rollback_grid(report, dry_run));
   for (const auto& table : report.tables) add_conflicts(lines, table);
+  lines.push_back(rollback_summary(report, run_id, dry_run));
   return joined(lines, false);
 }
 
