@@ -147,7 +147,9 @@ TEST(RollbackText, NamesConflictsByKey) {
             "table     removed  restored  reinserted  conflicts\n"
             "contacts      412        86           0          2  verified\n"
             "CONFLICT contacts id=5: changed since by someone else\n"
-            "CONFLICT contacts: 1 more rows\n");
+            "CONFLICT contacts: 1 more rows\n"
+            "ROLLED BACK: 412 removed, 86 restored, 0 reinserted, 2 conflicts; run "
+            "20261121-160722-7f3a91c2\n");
 }
 
 TEST(TextGrid, CountsCharactersNotBytes) {
