@@ -41,8 +41,22 @@ install_packages() {
   fi
   local -a options=(-q -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300)
   as_root env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" update >&2 || return 1
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" \
+  with_services_stopped as_root env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" \
     install -y --no-install-recommends "${missing[@]}" >&2
+}
+
+# The packages of servers start them, unless a policy forbids it; tests start their own.
+with_services_stopped() {
+  local policy=/usr/sbin/policy-rc.d result=0
+  if [[ -e $policy ]]; then
+    "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null || return 1
+  as_root chmod 0755 "$policy"
+  "$@" || result=$?
+  as_root rm -f "$policy"
+  return "$result"
 }
 
 # ccache wants a folder it may write; a service's account often has no home.

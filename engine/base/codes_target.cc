@@ -5,7 +5,7 @@
 namespace engine::base {
 namespace {
 
-constexpr std::array<CodeEntry, 29> kCodes = {{
+constexpr std::array<CodeEntry, 31> kCodes = {{
     {"E201", "cannot open or connect",
      "The file, database or service of a connection could not be opened. The message holds the "
      "reason that the system or the server gave.",
@@ -46,6 +46,14 @@ constexpr std::array<CodeEntry, 29> kCodes = {{
      "is resumed or removed by the next run.",
      "Free some space on the disk that the message names and run the same command again, or move "
      "the state folder with `--state`."},
+    {"E209", "connection lost",
+     "The connection to the server ended while it was used: the server stopped, the network "
+     "failed, "
+     "or an administrator ended the session. What was not committed was undone by the server.",
+     "Run the same command again when the server can be reached; a run goes on with `--resume`."},
+    {"E210", "statement refused",
+     "The server refused a statement for a reason of its own, which the message holds.",
+     "Read the server's reason; its log may say more. Nothing was written by the statement."},
     {"E300", "the plan does not fit what is there",
      "Source and target were looked at, and the plan asks for something they do not have or cannot "
      "hold. Every mistake stands above with its place.",

@@ -46,7 +46,7 @@ plan::ConnectorDecl files() {
 
 plan::ConnectorDecl postgres() {
   return connector(
-      "postgres", "0.4", "A PostgreSQL database.",
+      "postgres", "0.2", "A PostgreSQL database, read by binary COPY in one snapshot.",
       {text_option("url", "Host, port, database and user in one; without a password.")
            .example("\"${PROD_URL?set the production URL}\""),
        text_option("host", "The host, or the folder of a local socket.").example("db.internal"),
@@ -54,11 +54,12 @@ plan::ConnectorDecl postgres() {
        text_option("database", "The database.").example("legacy_production"),
        text_option("user", "The user.").example("migration_user"),
        text_option("password", "The password.").secret().example("\"${secret:DB_PASSWORD}\""),
-       Declare("sslmode", OptionKind::kChoice, "How the server proves itself.")
-           .choices({{"disable", "0.4"},
-                     {"require", "0.4"},
-                     {"verify-ca", "0.4"},
-                     {"verify-full", "0.4"}})
+       Declare("sslmode", OptionKind::kChoice,
+               "How the server proves itself; only a server on this machine need not by itself.")
+           .choices({{"disable", "0.2"},
+                     {"require", "0.2"},
+                     {"verify-ca", "0.2"},
+                     {"verify-full", "0.2"}})
            .standard("verify-full"),
        Declare("connect_timeout", OptionKind::kDuration, "The longest wait for a connection.")
            .standard("30s"),

@@ -16,8 +16,8 @@ constexpr std::string_view kSectionMark = "----";
 constexpr std::string_view kEndMark = "====";
 constexpr std::string_view kNoNewline = "\\no-newline";
 constexpr std::array<std::string_view, 4> kBodyVerbs = {"file", "file-escaped", "sql", "query"};
-constexpr std::array<std::string_view, 7> kLineVerbs = {
-    "env", "as-user", "tmpfs", "setup", "hold-lock", "release-lock", "unmask"};
+constexpr std::array<std::string_view, 8> kLineVerbs = {
+    "env", "as-user", "tmpfs", "setup", "server", "hold-lock", "release-lock", "unmask"};
 
 bool contains(const auto& list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();

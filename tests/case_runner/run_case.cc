@@ -14,6 +14,7 @@
 #include "case_runner/case_file.h"
 #include "case_runner/database.h"
 #include "case_runner/mask.h"
+#include "process/support/postgres_server.h"
 
 namespace case_runner {
 namespace {
@@ -67,6 +68,7 @@ class CaseRun {
     if (block.verb == "sql") return run_sql(block);
     if (block.verb == "env") return sandbox_.set_variable(block.argument);
     if (block.verb == "setup") return run_set_up(block);
+    if (block.verb == "server") return start_server(block);
     if (block.verb == "tmpfs") return mount_tmpfs(block);
     if (block.verb == "unmask") return masks_.disable(block.argument);
     if (block.verb == "hold-lock") return hold_lock(block);
@@ -104,6 +106,17 @@ class CaseRun {
     if (outcome.exit_code == 0) return;
     throw std::runtime_error(
         fmt::format("set-up failed with exit {}\n{}", outcome.exit_code, outcome.output));
+  }
+
+  /// Whatever runs after it finds the server by libpq's own variables.
+  void start_server(const Block& block) {
+    if (block.argument != "postgres") throw std::runtime_error("server wants: postgres");
+    const std::string folder = sandbox_.make_open_folder("server");
+    server_ = std::make_unique<engine::testing::PostgresServer>(folder);
+    server_->create_database("app");
+    sandbox_.set_variable("PGHOST=" + server_->host());
+    sandbox_.set_variable("PGUSER=" + server_->user());
+    sandbox_.set_variable("PGDATABASE=app");
   }
 
   void mount_tmpfs(const Block& block) {
@@ -156,6 +169,7 @@ class CaseRun {
 
   CaseFile& file_;
   Sandbox sandbox_;
+  std::unique_ptr<engine::testing::PostgresServer> server_;
   Masks masks_;
   std::map<std::string, std::unique_ptr<Database>> locks_;
   bool update_;

@@ -140,6 +140,11 @@ void Sandbox::write_file(const std::string& name, std::string_view bytes) {
   hand_over();
 }
 
+std::string Sandbox::make_open_folder(const std::string& name) const {
+  if (chmod(root_.c_str(), 0755) != 0) fail("cannot open " + root_);
+  return root_ + "/" + name;
+}
+
 void Sandbox::mount_tmpfs(const std::string& size, const std::string& name) {
   const std::string target = path(name);
   fs::create_directories(target);

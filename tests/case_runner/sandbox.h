@@ -37,6 +37,8 @@ class Sandbox {
   const std::string& folder() const { return folder_; }
   void set_variable(const std::string& assignment);
   void write_file(const std::string& name, std::string_view bytes);
+  /// The path of a folder to be made beside the case's own, for a server of another user.
+  std::string make_open_folder(const std::string& name) const;
   /// Mounts a memory file system of `size` ("256k") on a new folder. The process must be in a mount
   /// namespace of its own: see enter_mount_namespace.
   void mount_tmpfs(const std::string& size, const std::string& name);

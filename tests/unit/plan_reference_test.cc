@@ -78,7 +78,7 @@ TEST(PlanReference, ExplainsKeysChecksAndConnectors) {
             "      default: skip\n");
   EXPECT_NE(explain_option(registry, "run")->find("on_failure"), std::string::npos);
   EXPECT_NE(explain_check(registry, "format")->find("severity"), std::string::npos);
-  EXPECT_NE(explain_connector(registry, "postgres")->find("not available before version 0.4"),
+  EXPECT_NE(explain_connector(registry, "bigquery")->find("not available before version 0.6"),
             std::string::npos);
   EXPECT_FALSE(explain_option(registry, "nonsense").has_value());
 }
