@@ -10,7 +10,7 @@ set -euo pipefail
 
 source "$(dirname "${BASH_SOURCE[0]}")/../.ci/setup.sh"
 
-all=(startup compile_plan sqlite_load sqlite_merge csv_load csv_read patterns memory ids remap resume)
+all=(startup compile_plan sqlite_load sqlite_merge way_back csv_load csv_read patterns memory ids remap resume)
 
 name=${1:-all}
 if [[ $name == list ]]; then

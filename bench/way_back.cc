@@ -14,6 +14,7 @@
 #include "harness/settings.h"
 #include "harness/sqlite.h"
 #include "state/journal.h"
+#include "state/run_folder.h"
 
 namespace {
 
@@ -111,6 +112,7 @@ void measure(const Settings& settings) {
        [&] {
          return run_forked([&] {
            write_undo(left, alone + "/target.db");
+           engine::state::prepare_state_dir(alone + "/.engine");
            write_journal(left, alone + "/.engine");
          });
        },
