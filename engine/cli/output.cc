@@ -19,7 +19,8 @@ std::string text_form(const run::Outcome& outcome) {
   if (outcome.command == "snapshots") {
     return report::snapshot_text(outcome) + report::summary_line(outcome) + "\n";
   }
-  if (outcome.tables.empty()) return report::summary_line(outcome) + "\n";
+  const bool bare = outcome.tables.empty() && (outcome.notes.empty() || !outcome.errors.empty());
+  if (bare) return report::summary_line(outcome) + "\n";
   const std::string body = outcome.command == "check" ? report::checks_text(outcome, options)
                                                       : report::run_text(outcome, options);
   return body + report::summary_line(outcome) + "\n";

@@ -25,6 +25,11 @@ struct ReadRequest {
       keys;  ///< only rows with these keys (columns named as in the table); only with key_lookup
 };
 
+/// The rows of a file that is read or written as its bytes (plan::FileFormat::kPieces): `piece`
+/// int64, counted from 0; `bytes` bytes, at most a megabyte. In order they are the file, compressed
+/// or not.
+data::Schema piece_columns();
+
 /// An independent part of a read, opaque to all but the connector that cut it. Parts are disjoint
 /// and together complete.
 struct Range {

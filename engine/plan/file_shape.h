@@ -9,7 +9,9 @@
 
 namespace engine::plan {
 
-enum class FileFormat { kBySuffix, kCsv, kNdjson, kJson };
+/// kPieces is no format of a plan: the bytes of the file as they are, in rows of
+/// connect::piece_columns().
+enum class FileFormat { kBySuffix, kCsv, kNdjson, kJson, kPieces };
 
 /// A column that the plan names for a file, in the file's order where it has no header.
 struct FileColumn {
@@ -30,5 +32,8 @@ struct FileShape {
   bool every_attribute = true;  ///< an attribute without a column is an error
   bool csv_only = false;        ///< says something that only a CSV has
 };
+
+/// The file as its bytes (kPieces).
+FileShape stored_file(const std::string& path);
 
 }  // namespace engine::plan

@@ -132,7 +132,8 @@ Declare snapshot_option() {
            .options =
                {Declare("mode", OptionKind::kChoice,
                         "auto: the cheapest that can restore, which is before images of what a run "
-                        "changes; full: those, and a whole copy of each table before the run.")
+                        "changes; full: those, and a whole copy of each table, or file, before the "
+                        "run.")
                     .choices({{"auto", "0.1"}, {"full", "0.2"}, {"none", "0.3"}})
                     .standard("auto"),
                 Declare("of", OptionKind::kChoice, "The tables of which side `full` copies.")

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "compile/bound.h"
 #include "compile/expand.h"
+#include "data/row_digest.h"
 #include "run/snapshot_connection.h"
 #include "state/block_file.h"
 
@@ -137,10 +138,15 @@ plan::Table mirror_of(const plan::Plan& plan, const Restored& table, const Looke
   out.name = located(table.kept.table);
   out.from = plan::From{};
   out.from->table = located(table.kept.table);
-  out.to = located(name_at(plan, table));
   out.source = located(source);
   out.target = located(table.connection);
   out.key = located(table.kept.key);
+  if (table.kept.is_file) {
+    out.to_file = plan::stored_file(table.kept.physical);
+    out.merge.mode = plan::MergeMode::kReplace;
+    return out;
+  }
+  out.to = located(name_at(plan, table));
   out.merge.mode = table.kept.key.empty() ? plan::MergeMode::kReplace : plan::MergeMode::kMirror;
   if (!looked.info) {
     out.schema = definition_of(table, looked);
@@ -239,17 +245,35 @@ std::string connection_for(const plan::Plan& plan, const KeptTable& kept,
               near ? "did you mean '" + *near + "'?" : "there are: " + base::join(names, ", "));
 }
 
+/// A file goes among files, and rows of a table into a table.
+void require_same_kind(const Restored& table, connect::Connection& target) {
+  if (table.kept.is_file == target.capabilities().files) return;
+  throw Error(
+      Fault::kState, "E522",
+      base::quoted(table.kept.physical) +
+          (table.kept.is_file ? " is a file, and connection '" : " is a table, and connection '") +
+          table.connection + "' holds " + (table.kept.is_file ? "tables" : "files"),
+      "nothing was written; name a connection of its kind with --to");
+}
+
 /// Fills in where the table goes, and looks at what stands there.
 Looked look_at(const plan::Plan& plan, Session& session, const RestoreRequest& request,
                Restored& table) {
   connect::Connection& target = session.target(table.connection);
-  table.physical = compile::physical_name(*plan.connection(table.connection), name_at(plan, table));
+  require_same_kind(table, target);
+  table.physical = table.kept.is_file ? table.kept.physical
+                                      : compile::physical_name(*plan.connection(table.connection),
+                                                               name_at(plan, table));
   table.same_place =
       target.identity() == table.kept.identity && table.physical == table.kept.physical;
   require_same_place(table, target.describe_self(), !request.to.empty());
   Looked looked;
   looked.type = target.capabilities().type;
   looked.kept = *state::BlockReader(request.folder / table.kept.file).schema();
+  if (table.kept.is_file) {
+    looked.info = target.describe_file(plan::stored_file(table.physical));
+    return looked;
+  }
   looked.info = target.describe(table.physical);
   if (looked.info) require_as_it_was(table, looked);
   return looked;
@@ -264,7 +288,55 @@ void index_by_name(plan::Plan& plan) {
             });
 }
 
+bool stands_as_kept(Session& session, const Restored& file) {
+  connect::ReadRequest request;
+  request.table = file.physical;
+  request.file = plan::stored_file(file.physical);
+  request.columns = connect::piece_columns();
+  const auto pieces = session.read_target(file.connection, request);
+  const std::vector<std::size_t> all = {0, 1};
+  std::vector<base::Hash128> hashes;
+  base::TableDigest digest;
+  data::Batch piece;
+  while (pieces->next(piece)) {
+    data::row_hashes(piece, all, hashes);
+    for (const base::Hash128& hash : hashes) digest.add(hash);
+  }
+  return digest.text() == file.kept.digest;
+}
+
+/// False when the file is left as it stands.
+bool is_to_be_written(Session& session, const RestoreRequest& request, const Restored& file,
+                      const Looked& looked, RestorePlan& out) {
+  if (looked.info && stands_as_kept(session, file)) {
+    out.notes.push_back("file " + file.physical + " is as it was kept: nothing to restore");
+    return false;
+  }
+  const bool free =
+      request.conflicts == connect::Conflicts::kForce || may_overwrite_file(session, file);
+  if (free) return true;
+  if (request.conflicts == connect::Conflicts::kAbort) refuse_file(file);
+  out.spared_files.push_back(file.physical);
+  return false;
+}
+
 }  // namespace
+
+bool may_overwrite_file(Session& session, const Restored& file) {
+  if (!session.target(file.connection).describe_file(plan::stored_file(file.physical))) return true;
+  data::Batch any;
+  any.rows = 1;
+  const auto ledger = session.ledger_of(file.connection);
+  const auto own = ledger->own_rows(file.physical, {}, file.same_place ? file.kept.ledger_us : -1);
+  return own->look(any).front();
+}
+
+void refuse_file(const Restored& file) {
+  throw Error(Fault::kState, "E506",
+              "file " + place_of(file) + " changed since the snapshot, and not by the engine",
+              "nothing was written; --conflicts skip leaves it alone, --conflicts force overwrites "
+              "it");
+}
 
 RestorePlan plan_to_restore(const plan::Plan& plan, const compile::Graph& graph, Session& session,
                             const RestoreRequest& request) {
@@ -273,6 +345,7 @@ RestorePlan plan_to_restore(const plan::Plan& plan, const compile::Graph& graph,
   out.plan = empty_plan(plan, source);
   std::map<std::string, Looked> looked;
   std::set<std::string> restored;
+  bool files_stand = false;  ///< some are left as they are
   for (const KeptTable& kept : wanted_tables(request)) {
     if (kept.missing) {
       out.notes.push_back("there was no table " + kept.physical +
@@ -284,12 +357,16 @@ RestorePlan plan_to_restore(const plan::Plan& plan, const compile::Graph& graph,
     table.kept = kept;
     table.connection = connection_for(plan, kept, request);
     Looked look = look_at(plan, session, request, table);
+    if (kept.is_file && !is_to_be_written(session, request, table, look, out)) {
+      files_stand = true;
+      continue;
+    }
     out.plan.tables.push_back(mirror_of(plan, table, look, source));
     restored.insert(table.physical);
     looked.emplace(kept.table, std::move(look));
     out.tables.push_back(std::move(table));
   }
-  if (out.tables.empty()) not_kept(request, {}, {});
+  if (out.tables.empty() && !files_stand) not_kept(request, {}, {});
   for (Restored& table : out.tables) name_referrers(looked.at(table.kept.table), restored, table);
   lay_order(graph, looked, out);
   index_by_name(out.plan);

@@ -34,12 +34,21 @@ struct Restored {
 struct RestorePlan {
   plan::Plan plan;
   std::vector<Restored> tables;  ///< as the plan's
+  /// Files that others changed since: they are left alone, and not in the plan.
+  std::vector<std::string> spared_files;
   std::vector<std::string> notes;
 };
 
+/// A file is one thing: true where none stands, or what stands there a run of the engine wrote
+/// since the snapshot.
+bool may_overwrite_file(Session& session, const Restored& file);
+/// E506: somebody else changed it.
+[[noreturn]] void refuse_file(const Restored& file);
+
 /// Looks at what stands in the targets (`session` reads) and makes the plan. `graph` is the graph
 /// of the plan that the snapshot is of. Errors: E520 for a table or side that the snapshot does not
-/// have; E522 for a table that is not as it was, or a connection that leads somewhere else.
+/// have; E522 for a table that is not as it was, or a connection that leads somewhere else; with
+/// Conflicts::kAbort E506 for a file that others changed.
 RestorePlan plan_to_restore(const plan::Plan& plan, const compile::Graph& graph, Session& session,
                             const RestoreRequest& request);
 

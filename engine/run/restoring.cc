@@ -93,6 +93,7 @@ class Digesting {
 connect::ReadRequest whole_table(const compile::BoundTable& table, const data::Schema& columns) {
   connect::ReadRequest request;
   request.table = table.target_table;
+  request.file = table.target_file;
   request.columns = columns;
   return request;
 }
@@ -107,6 +108,9 @@ void Restoring::attach(Job& job) {
     TableOutcome& outcome = job.table_outcome(at);
     outcome.notes.insert(outcome.notes.end(), table.notes.begin(), table.notes.end());
     spared_[at];
+  }
+  for (const std::string& file : plan_.spared_files) {
+    job.outcome.notes.push_back("CONFLICT file " + file + ": changed since by someone else");
   }
   job.outcome.notes.insert(job.outcome.notes.end(), plan_.notes.begin(), plan_.notes.end());
 }
@@ -126,6 +130,10 @@ void Restoring::begin(std::size_t table) {
   if (request_.conflicts == connect::Conflicts::kForce) return;
   const compile::BoundTable& bound = job_->bound.tables[table];
   const Restored& entry = restored(table);
+  if (entry.kept.is_file) {
+    if (!may_overwrite_file(job_->session, entry)) refuse_file(entry);
+    return;
+  }
   spared.ledger = job_->session.ledger_of(bound.target);
   spared.own = spared.ledger->own_rows(bound.target_table, bound.key,
                                        entry.same_place ? entry.kept.ledger_us : -1);
@@ -235,7 +243,7 @@ void Restoring::verify_published() {
 }
 
 std::int64_t Restoring::conflicts() const {
-  std::int64_t sum = 0;
+  auto sum = static_cast<std::int64_t>(plan_.spared_files.size());
   for (const auto& [table, spared] : spared_) sum += spared.all();
   return sum;
 }

@@ -36,7 +36,7 @@ KeptEntry entry_of(const state::Snapshot& snapshot, const state::KeptTable& tabl
   entry.side = state::side_name(table.side);
   entry.table = table.table;
   entry.place = table.connection + "." + table.physical;
-  entry.rows = static_cast<std::int64_t>(table.rows);
+  entry.rows = table.is_file ? 0 : static_cast<std::int64_t>(table.rows);
   entry.bytes = table.bytes;
   entry.created_us = snapshot.created_us;
   entry.expires_us = snapshot.expires_us;

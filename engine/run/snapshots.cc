@@ -25,12 +25,14 @@ std::string physical_in(const plan::Plan& plan, const std::string& connection,
   return found == nullptr ? table : compile::physical_name(*found, table);
 }
 
-[[noreturn]] void refuse_file(const std::string& table, const std::string& what) {
+WantedCopy file_copy(const plan::Table& table, Side side, const std::string& connection,
+                     const std::string& path) {
+  const bool one = path != "-" && path.find_first_of("*?[") == std::string::npos;
+  if (one) return {table.name.text, side, connection, path, {}, true};
   throw Error(Fault::kPlan, "E521",
-              "no whole copy can be taken of " + what + " of '" + table +
-                  "': copies of files are not available in this version",
-              "nothing was written; with 'snapshot: {mode: auto}' the former file is kept for the "
-              "way back");
+              "no whole copy can be taken of '" + path + "' of '" + table.name.text +
+                  "': it is no single file",
+              "nothing was written; copy the target alone, with 'snapshot: {of: target}'");
 }
 
 std::vector<std::string> key_of(const plan::Table& table) {
@@ -40,10 +42,14 @@ std::vector<std::string> key_of(const plan::Table& table) {
 }
 
 void want_target(const plan::Plan& plan, const plan::Table& table, CopyOrder& order) {
-  if (table.to_file) refuse_file(table.name.text, "the target file");
+  if (table.to_file) {
+    order.tables.push_back(
+        file_copy(table, Side::kTarget, table.target.text, table.to_file->path.text));
+    return;
+  }
   const std::string name = table.to ? table.to->text : table.name.text;
   order.tables.push_back({table.name.text, Side::kTarget, table.target.text,
-                          physical_in(plan, table.target.text, name), key_of(table)});
+                          physical_in(plan, table.target.text, name), key_of(table), false});
 }
 
 void want_source(const plan::Plan& plan, const plan::Table& table, CopyOrder& order) {
@@ -53,14 +59,19 @@ void want_source(const plan::Plan& plan, const plan::Table& table, CopyOrder& or
                           " is a query: there is no table of which a copy could be kept");
     return;
   }
-  if (table.from && table.from->file) refuse_file(table.name.text, "the source file");
+  if (table.from && table.from->file) {
+    order.tables.push_back(
+        file_copy(table, Side::kSource, table.source.text, table.from->file->path.text));
+    return;
+  }
   const bool named = table.from && !table.from->table.text.empty();
   order.tables.push_back(
       {table.name.text,
        Side::kSource,
        table.source.text,
        physical_in(plan, table.source.text, named ? table.from->table.text : table.name.text),
-       {}});
+       {},
+       false});
 }
 
 void require_known(const plan::Plan& plan, const std::vector<std::string>& only) {
@@ -97,8 +108,7 @@ state::KeptTable head_of(connect::Connection& connection, const WantedCopy& copy
   kept.type = connection.capabilities().type;
   kept.identity = connection.identity();
   kept.physical = copy.physical;
-  if (connection.capabilities().files)
-    refuse_file(copy.table, "what connection '" + copy.connection + "' holds");
+  kept.is_file = copy.is_file;
   if (!connection.capabilities().writes) return kept;
   const auto receipts = connection.ledger()->receipts("");
   if (!receipts.empty()) kept.ledger_us = receipts.back().committed_us;
@@ -113,6 +123,20 @@ std::vector<std::string> key_in(const connect::TableInfo& info, const WantedCopy
   return there ? copy.key : std::vector<std::string>();
 }
 
+/// nullopt: there is nothing to copy. A source that lacks its file has told so before.
+std::optional<connect::TableInfo> look_at(connect::Connection& connection, const WantedCopy& copy) {
+  if (!copy.is_file) return connection.describe(copy.physical);
+  return connection.describe_file(plan::stored_file(copy.physical));
+}
+
+connect::ReadRequest whole_file(const std::string& path) {
+  connect::ReadRequest request;
+  request.table = path;
+  request.file = plan::stored_file(path);
+  request.columns = connect::piece_columns();
+  return request;
+}
+
 connect::ReadRequest whole_table(const connect::TableInfo& info, const std::string& physical) {
   connect::ReadRequest request;
   request.table = physical;
@@ -121,6 +145,10 @@ connect::ReadRequest whole_table(const connect::TableInfo& info, const std::stri
     request.columns.fields.push_back({column.name, column.type, column.nullable});
   }
   return request;
+}
+
+connect::ReadRequest all_of(const connect::TableInfo& info, const WantedCopy& copy) {
+  return copy.is_file ? whole_file(copy.physical) : whole_table(info, copy.physical);
 }
 
 /// A value that has no exact place in the copy would come back as another one.
@@ -144,7 +172,7 @@ void copy_table(Session& session, const WantedCopy& copy, state::SnapshotWriter&
                 const std::function<void(std::uint64_t)>& watch) {
   connect::Connection& connection = connection_of(session, copy);
   state::KeptTable kept = head_of(connection, copy);
-  const auto info = connection.describe(copy.physical);
+  const auto info = look_at(connection, copy);
   if (!info) {
     writer.add_missing(std::move(kept));
     return;
@@ -153,9 +181,11 @@ void copy_table(Session& session, const WantedCopy& copy, state::SnapshotWriter&
     throw Error(Fault::kPlan, "E521", copy.connection + "." + copy.physical + " is a view",
                 "nothing was changed; a view has no rows of its own to keep");
   }
-  kept.key = key_in(*info, copy);
-  kept.definition = connection.definition(copy.physical);
-  const connect::ReadRequest request = whole_table(*info, copy.physical);
+  if (!copy.is_file) {
+    kept.key = key_in(*info, copy);
+    kept.definition = connection.definition(copy.physical);
+  }
+  const connect::ReadRequest request = all_of(*info, copy);
   const auto source = read(session, copy, request);
   writer.begin(kept, std::make_shared<const data::Schema>(request.columns));
   data::Batch batch;
@@ -171,14 +201,20 @@ CopyOrder order_of(const plan::Plan& plan) {
   return copies_of(plan, plan.snapshot.both_sides ? Sides::kBoth : Sides::kTarget, {});
 }
 
+void estimate_file(connect::Source& pieces, SnapshotOutcome::Table& out) {
+  data::Batch piece;
+  while (pieces.next(piece)) out.bytes += piece.column(1).bytes_at(0).size();
+}
+
 /// Rows, and how large the first of them are; what compresses well takes less.
 void estimate_table(Session& session, const WantedCopy& copy, SnapshotOutcome::Table& out) {
   connect::Connection& connection = connection_of(session, copy);
-  const auto info = connection.describe(copy.physical);
+  const auto info = look_at(connection, copy);
   out.missing = !info.has_value();
   if (out.missing) return;
+  const auto source = read(session, copy, all_of(*info, copy));
+  if (copy.is_file) return estimate_file(*source, out);
   out.rows = connection.count(copy.physical, std::nullopt);
-  const auto source = read(session, copy, whole_table(*info, copy.physical));
   data::Batch first;
   if (out.rows == 0 || !source->next(first)) return;
   out.bytes = first.footprint() / first.rows * static_cast<std::uint64_t>(out.rows);
@@ -234,7 +270,8 @@ SnapshotOutcome outcome_of(const state::Snapshot& snapshot) {
   for (const state::KeptTable& table : snapshot.tables) {
     outcome.tables.push_back({table.table, std::string(state::side_name(table.side)),
                               table.connection + "." + table.physical, table.missing,
-                              static_cast<std::int64_t>(table.rows), table.bytes});
+                              table.is_file ? 0 : static_cast<std::int64_t>(table.rows),
+                              table.bytes});
   }
   return outcome;
 }
@@ -273,9 +310,6 @@ void estimate_snapshot(Job& job) {
     table.table = copy.table;
     table.side = state::side_name(copy.side);
     table.place = copy.connection + "." + copy.physical;
-    if (connection_of(job.session, copy).capabilities().files) {
-      refuse_file(copy.table, "what connection '" + copy.connection + "' holds");
-    }
     estimate_table(job.session, copy, table);
   }
   job.outcome.snapshot = std::move(outcome);

@@ -19,6 +19,7 @@ struct WantedCopy {
   state::Side side = state::Side::kTarget;
   std::string connection, physical;
   std::vector<std::string> key;  ///< the plan's; for tables without a primary key of their own
+  bool is_file = false;          ///< `physical` is its path
 };
 
 struct CopyOrder {
@@ -28,7 +29,7 @@ struct CopyOrder {
 
 enum class Sides { kSource, kTarget, kBoth };
 /// What a plan without patterns has on the sides asked for; of `only` these tables (empty: all).
-/// Errors: E521 for what lies in files, E100 for a table the plan does not have.
+/// Errors: E521 for files that are not named one by one, E100 for a table the plan does not have.
 CopyOrder copies_of(const plan::Plan& plan, Sides sides, const std::vector<std::string>& only);
 
 /// What a snapshot that this run takes now says of itself, before it has tables.

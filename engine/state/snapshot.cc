@@ -59,6 +59,7 @@ json table_json(const KeptTable& table) {
           {"type", table.type},
           {"identity", table.identity},
           {"physical", table.physical},
+          {"is_file", table.is_file},
           {"missing", table.missing},
           {"file", table.file},
           {"rows", table.rows},
@@ -92,6 +93,7 @@ KeptTable table_of(const json& entry) {
   entry.at("type").get_to(table.type);
   entry.at("identity").get_to(table.identity);
   entry.at("physical").get_to(table.physical);
+  entry.at("is_file").get_to(table.is_file);
   entry.at("missing").get_to(table.missing);
   entry.at("file").get_to(table.file);
   entry.at("rows").get_to(table.rows);

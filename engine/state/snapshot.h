@@ -23,14 +23,15 @@ std::string_view side_name(Side side);
 struct KeptTable {
   std::string table;  ///< the plan's name
   Side side = Side::kTarget;
-  std::string connection;  ///< the plan's name of it
-  std::string type;        ///< of the connection: "sqlite"
-  std::string identity;    ///< of what the connection leads to; never a secret
-  std::string physical;    ///< the table's name there
-  bool missing = false;    ///< there was no such table: nothing but this is kept
-  std::string file;        ///< of the rows, beneath the snapshot's folder
-  std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;  ///< of the file
+  std::string connection;   ///< the plan's name of it
+  std::string type;         ///< of the connection: "sqlite"
+  std::string identity;     ///< of what the connection leads to; never a secret
+  std::string physical;     ///< the table's name there
+  bool is_file = false;     ///< a file, kept as its bytes: `physical` is its path
+  bool missing = false;     ///< there was no such table: nothing but this is kept
+  std::string file;         ///< of the rows, beneath the snapshot's folder
+  std::uint64_t rows = 0;   ///< of a file: its pieces
+  std::uint64_t bytes = 0;  ///< of the copy
   std::string digest;       ///< base::TableDigest::text of data::row_hashes over all columns
   std::vector<std::string> key;
   std::vector<std::string> columns;     ///< "id int64 not null", for people; the file has the types

@@ -223,6 +223,10 @@ std::unique_ptr<ByteInput> open_input(const DataFile& file, const std::optional<
   return raw;
 }
 
+std::unique_ptr<ByteInput> open_stored(const DataFile& file, const std::optional<Signature>& seen) {
+  return std::make_unique<FileInput>(file, seen);
+}
+
 std::unique_ptr<ByteInput> bytes_input(std::string bytes) {
   return std::make_unique<BytesInput>(std::move(bytes));
 }

@@ -31,6 +31,9 @@ class ByteInput {
 std::unique_ptr<ByteInput> open_input(const DataFile& file,
                                       const std::optional<Signature>& seen = std::nullopt);
 
+/// The bytes as they lie there. Errors: as above, but for E422.
+std::unique_ptr<ByteInput> open_stored(const DataFile& file, const std::optional<Signature>& seen);
+
 /// Bytes in memory.
 std::unique_ptr<ByteInput> bytes_input(std::string bytes);
 

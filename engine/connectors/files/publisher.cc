@@ -128,7 +128,10 @@ std::optional<connect::Receipt> FilesPublisher::receipt_in_ledger() const {
 
 void FilesPublisher::write_rows_of(Staged& staged, connect::Changes& changes) const {
   const std::string& name = staged.file.label;
-  const auto output = create_output(staged.aside, name, mode_of(staged.file.path));
+  // Pieces are compressed already, if they are.
+  const bool stored = staged.shape.format == plan::FileFormat::kPieces;
+  const auto output =
+      create_output(staged.aside, stored ? std::string() : name, mode_of(staged.file.path));
   const auto writer = write_rows(staged.shape, name, staged.write.columns, *output);
   std::vector<std::size_t> all(staged.write.columns.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;

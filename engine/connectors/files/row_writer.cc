@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "connectors/files/csv_sniff.h"
+#include "connectors/files/pieces.h"
 #include "connectors/files/row_reader.h"
 #include "data/value_text.h"
 #include "expr/json_scan.h"
@@ -210,6 +211,7 @@ class JsonWriter final : public RowWriter {
 std::unique_ptr<RowWriter> write_rows(const plan::FileShape& shape, const std::string& label,
                                       const data::Schema& columns, ByteOutput& output) {
   const plan::FileFormat format = format_of(shape, label);
+  if (format == plan::FileFormat::kPieces) return write_pieces(output);
   if (format == plan::FileFormat::kCsv) {
     plan::FileShape own = shape;
     const bool tabs =

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "connectors/files/connection.h"
+#include "connectors/files/pieces.h"
 #include "connectors/files/row_sink.h"
 
 namespace engine::connectors::files {
@@ -150,6 +151,9 @@ std::optional<connect::TableInfo> describe_source(Shared& shared, const plan::Fi
 std::unique_ptr<connect::Source> open_source(SharedPtr shared, const plan::FileShape& shape,
                                              std::vector<DataFile> files,
                                              const data::Schema& columns) {
+  if (shape.format == plan::FileFormat::kPieces) {
+    return read_pieces(open_stored(files.front(), note_seen(*shared, files.front())));
+  }
   return std::make_unique<FileSource>(std::move(shared), shape, std::move(files), columns);
 }
 
