@@ -47,6 +47,7 @@ while read -r -a files; do
     continue
   fi
   if clang-tidy-19 --quiet "${files[0]}" -- -std=c++20 -Iengine -DFMT_SHARED \
+    -isystem /usr/include/postgresql \
     -DSPDLOG_FMT_EXTERNAL -DENGINE_VERSION='"0"' 2>"$cache/stderr.$room"; then
     rm -f "$cache/${files[0]//\//_}"-*
     : >"$stamp"

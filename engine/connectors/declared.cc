@@ -46,7 +46,7 @@ plan::ConnectorDecl files() {
 
 plan::ConnectorDecl postgres() {
   return connector(
-      "postgres", "0.2", "A PostgreSQL database, read by binary COPY in one snapshot.",
+      "postgres", "0.2", "A PostgreSQL database.",
       {text_option("url", "Host, port, database and user in one; without a password.")
            .example("\"${PROD_URL?set the production URL}\""),
        text_option("host", "The host, or the folder of a local socket.").example("db.internal"),

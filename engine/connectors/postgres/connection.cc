@@ -3,6 +3,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "connectors/postgres/catalog.h"
+#include "connectors/postgres/encode.h"
+#include "connectors/postgres/ledger.h"
+#include "connectors/postgres/publisher.h"
 #include "connectors/postgres/query.h"
 #include "connectors/postgres/select.h"
 #include "connectors/postgres/source.h"
@@ -10,20 +13,23 @@
 namespace engine::connectors::postgres {
 namespace {
 
-using base::Error;
-using base::Fault;
-using data::Kind;
-
 /// Each is a session of the server, of which a server has a hundred by default.
 constexpr int kMaxReaders = 8;
 
-connect::Capabilities capabilities_of(const expr::Dialect* dialect) {
+connect::Capabilities capabilities_of(connect::OpenMode mode, const expr::Dialect* dialect) {
   connect::Capabilities out;
   out.type = "postgres";
+  out.writes = true;
   out.dialect = dialect;
+  out.transactional_ddl = true;
+  out.tables_together = true;
+  out.reads_inside = true;
+  out.live_publish = true;
+  out.deletes = true;
   out.ordered_read = true;
   out.key_lookup = true;
-  out.snapshot = connect::Capabilities::Snapshot::kConnection;
+  if (mode != connect::OpenMode::kPublish)
+    out.snapshot = connect::Capabilities::Snapshot::kConnection;
   out.max_readers = kMaxReaders;
   out.max_row_bytes = 1'000'000'000;
   return out;
@@ -38,18 +44,18 @@ std::string identity_of(Session& session) {
          session.settings().schema;
 }
 
-[[noreturn]] void throw_no_target(const std::string& self) {
-  throw Error(Fault::kPlan, "E119", self + ": this version reads PostgreSQL and does not write it",
-              "name a connection of another type as the target");
-}
-
 }  // namespace
 
 PostgresConnection::PostgresConnection(const Settings& settings, connect::OpenMode mode,
                                        const expr::Dialect* dialect)
-    : settings_(settings), capabilities_(capabilities_of(dialect)) {
-  if (mode != connect::OpenMode::kRead) throw_no_target(describe_self());
-  snapshot_ = std::make_shared<Snapshot>(settings);
+    : settings_(settings),
+      mode_(mode),
+      capabilities_(capabilities_of(mode, dialect)),
+      snapshot_(std::make_shared<Snapshot>(settings)),
+      shared_(std::make_shared<Shared>()) {
+  shared_->settings = settings;
+  shared_->snapshot = snapshot_;
+  shared_->writes = mode == connect::OpenMode::kPublish;
   identity_ = identity_of(snapshot_->main());
 }
 
@@ -125,20 +131,23 @@ std::int64_t PostgresConnection::count(const std::string& table,
 }
 
 std::unique_ptr<connect::Publisher> PostgresConnection::publisher() {
-  throw_no_target(describe_self());
+  if (mode_ != connect::OpenMode::kPublish) {
+    base::bug("a publisher of a connection opened for reading");
+  }
+  return make_publisher(shared_);
 }
 
 std::unique_ptr<connect::Ledger> PostgresConnection::ledger() {
-  throw_no_target(describe_self());
+  return make_ledger(shared_);
 }
 
 std::unique_ptr<connect::Target> PostgresConnection::target(const connect::TableWrite&) {
-  throw_no_target(describe_self());
+  base::bug("PostgreSQL's rows wait in the run's own files");
 }
 
 connect::Connection::Fit PostgresConnection::fits(const connect::ColumnInfo& column,
                                                   const data::Type& wanted) const {
-  if (column.type == wanted) return {.ok = true, .why_not = ""};
+  if (CellEncoder::takes(column.type, wanted)) return {.ok = true, .why_not = ""};
   return {.ok = false, .why_not = "the column is " + column.declared};
 }
 

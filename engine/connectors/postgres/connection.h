@@ -5,7 +5,7 @@
 #include <string>
 
 #include "connect/connection.h"
-#include "connectors/postgres/snapshot.h"
+#include "connectors/postgres/shared.h"
 
 namespace engine::connectors::postgres {
 
@@ -38,8 +38,10 @@ class PostgresConnection final : public connect::Connection {
   connect::Newest newest_of(const std::string& value);
 
   Settings settings_;
+  connect::OpenMode mode_;
   connect::Capabilities capabilities_;
   std::shared_ptr<Snapshot> snapshot_;
+  SharedPtr shared_;
   std::string identity_;
 };
 

@@ -6,7 +6,6 @@
 namespace engine::connectors::postgres {
 namespace {
 
-constexpr std::string_view kSignature("PGCOPY\n\377\r\n\0", 11);
 constexpr std::size_t kHeader = 19;  ///< signature, flags and length of an extension
 constexpr std::uint16_t kEnd = 0xffff;
 constexpr std::uint32_t kNull = 0xffffffff;
@@ -54,7 +53,8 @@ bool RowStream::parse_row() {
   std::string_view left = rest_;
   if (!begun_) {
     if (left.size() < kHeader) return false;
-    if (left.substr(0, kSignature.size()) != kSignature) base::bug("not the rows of a COPY");
+    if (left.substr(0, kRowsSignature.size()) != kRowsSignature)
+      base::bug("not the rows of a COPY");
     left.remove_prefix(kHeader);
     rest_ = left;
     begun_ = true;
@@ -86,8 +86,11 @@ bool RowStream::parse_row() {
   return true;
 }
 
-std::string_view RowStream::raw(std::size_t first) const {
-  return first < starts_.size() ? row_.substr(starts_[first]) : std::string_view();
+std::string_view RowStream::raw(std::size_t first, std::size_t end) const {
+  const auto start_of = [&](std::size_t field) {
+    return field < starts_.size() ? starts_[field] : row_.size();
+  };
+  return row_.substr(start_of(first), start_of(end) - start_of(first));
 }
 
 }  // namespace engine::connectors::postgres

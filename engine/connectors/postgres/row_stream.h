@@ -9,6 +9,9 @@
 
 namespace engine::connectors::postgres {
 
+/// What a stream of binary rows begins with, before two numbers of 32 bits that are zero.
+inline constexpr std::string_view kRowsSignature("PGCOPY\n\377\r\n\0", 11);
+
 /// The rows of `COPY ... TO STDOUT (FORMAT binary)`
 /// (https://www.postgresql.org/docs/15/sql-copy.html, "Binary Format").
 class RowStream {
@@ -26,8 +29,8 @@ class RowStream {
   bool is_null(std::size_t field) const { return fields_[field].data() == nullptr; }
   /// Valid until the next row.
   std::string_view field(std::size_t at) const { return fields_[at]; }
-  /// Lengths and values of the fields from `first` on, as they came.
-  std::string_view raw(std::size_t first) const;
+  /// Lengths and values of the fields from `first` up to `end`, as they came.
+  std::string_view raw(std::size_t first, std::size_t end) const;
 
  private:
   bool parse_row();

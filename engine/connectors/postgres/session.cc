@@ -188,6 +188,11 @@ std::vector<ResultColumn> Session::columns_of_cursor(const std::string& cursor) 
   return out;
 }
 
+void Session::close_cursor(const std::string& name) noexcept {
+  if (PQtransactionStatus(handle_) != PQTRANS_INTRANS) return;
+  PQclear(PQexec(handle_, ("CLOSE " + name).c_str()));
+}
+
 bool Session::in_transaction() const {
   const PGTransactionStatusType status = PQtransactionStatus(handle_);
   return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
@@ -225,6 +230,28 @@ std::string_view Session::copy_out() {
     return {};
   }
   fail(result);
+}
+
+void Session::copy_in(const std::string& sql, std::string_view bytes) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20;
+  PQclear(checked(PQexec(handle_, sql.c_str())));
+  bool good = true;
+  while (good && !bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, kPiece);
+    good = PQputCopyData(handle_, piece.data(), static_cast<int>(piece.size())) == 1;
+    bytes.remove_prefix(piece.size());
+  }
+  if (!good || PQputCopyEnd(handle_, nullptr) != 1) fail(PQgetResult(handle_));
+  pg_result* const result = PQgetResult(handle_);
+  const bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
+  while (pg_result* const rest = PQgetResult(handle_)) PQclear(rest);
+  if (!done) fail(result);
+  PQclear(result);
+}
+
+Rows Session::query_binary(const std::string& sql) {
+  return Rows(
+      checked(PQexecParams(handle_, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1)));
 }
 
 void Session::cancel() noexcept {

@@ -61,6 +61,8 @@ class Session {
   Rows query(const std::string& sql, const std::vector<std::string>& parameters = {});
   /// Columns of an open cursor.
   std::vector<ResultColumn> columns_of_cursor(const std::string& cursor);
+  /// Never throws: with its transaction a cursor is gone anyhow.
+  void close_cursor(const std::string& name) noexcept;
   bool in_transaction() const;
   /// Good for more, outside of any transaction.
   bool is_idle() const;
@@ -73,6 +75,10 @@ class Session {
   void begin_copy_out(const std::string& sql);
   /// The next message of rows, valid until the next call; empty at the end.
   std::string_view copy_out();
+  /// `COPY ... FROM STDIN` of a whole stream.
+  void copy_in(const std::string& sql, std::string_view bytes);
+  /// Rows in their binary forms.
+  Rows query_binary(const std::string& sql);
   /// Asks the server to stop what it is doing and forgets the rest of it.
   void cancel() noexcept;
 

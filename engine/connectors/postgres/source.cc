@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "connectors/postgres/cells.h"
+#include "connectors/postgres/cursor_rows.h"
 #include "connectors/postgres/query.h"
 #include "connectors/postgres/row_stream.h"
 #include "connectors/postgres/select.h"
@@ -13,6 +14,7 @@
 namespace engine::connectors::postgres {
 namespace {
 
+template <typename Rows>
 class TableSource final : public connect::Source {
  public:
   TableSource(SessionPtr session, const data::Schema& columns, std::vector<Wire> wires,
@@ -67,7 +69,7 @@ class TableSource final : public connect::Source {
   std::shared_ptr<const data::Schema> schema_;
   std::vector<Wire> wires_;
   std::vector<data::ColumnBuilder> builders_;
-  RowStream rows_;
+  Rows rows_;
   std::uint64_t done_ = 0;
 };
 
@@ -80,10 +82,15 @@ void require_type(const data::Field& field, const connect::ColumnInfo& column) {
                     "run the same command again");
 }
 
-std::unique_ptr<connect::Source> open_query(SessionPtr session,
-                                            const connect::ReadRequest& request) {
-  const QueryShape shape = require_query(*session, request.query);
+/// What is sent to the server, and how its answer is read.
+struct Statement {
+  std::string text;
   std::vector<Wire> wires;
+};
+
+Statement query_statement(Session& session, const connect::ReadRequest& request) {
+  const QueryShape shape = require_query(session, request.query);
+  Statement out;
   std::string terms;
   for (const auto& field : request.columns.fields) {
     const auto& columns = shape.info.info.columns;
@@ -93,29 +100,44 @@ std::unique_ptr<connect::Source> open_query(SessionPtr session,
                         "the query has no column " + base::quoted(field.name) + " any more");
     }
     require_type(field, *column);
-    wires.push_back(shape.wires[static_cast<std::size_t>(column - columns.data())]);
-    terms += (terms.empty() ? "" : ", ") + read_term("q." + quoted_name(field.name), wires.back());
+    out.wires.push_back(shape.wires[static_cast<std::size_t>(column - columns.data())]);
+    terms += terms.empty() ? "" : ", ";
+    terms += read_term("q." + quoted_name(field.name), out.wires.back());
   }
-  return std::make_unique<TableSource>(
-      std::move(session), request.columns, std::move(wires),
-      "SELECT " + terms + " FROM (" + inner_query(request.query) + "\n) AS q");
+  out.text = "SELECT " + terms + " FROM (" + inner_query(request.query) + "\n) AS q";
+  return out;
+}
+
+Statement statement_of(Session& session, const connect::ReadRequest& request) {
+  if (!request.query.empty()) return query_statement(session, request);
+  const TableShape shape = require_columns(session, request.table);
+  Statement out;
+  for (const auto& field : request.columns.fields) {
+    const std::size_t at = column_position(shape, field.name);
+    require_type(field, shape.info.columns[at]);
+    out.wires.push_back(shape.columns[at].wire);
+  }
+  out.text = select_text(session, shape, request);
+  return out;
+}
+
+template <typename Rows>
+std::unique_ptr<connect::Source> open(SessionPtr session, const connect::ReadRequest& request) {
+  Statement statement = statement_of(*session, request);
+  return std::make_unique<TableSource<Rows>>(std::move(session), request.columns,
+                                             std::move(statement.wires), statement.text);
 }
 
 }  // namespace
 
 std::unique_ptr<connect::Source> open_source(SessionPtr session,
                                              const connect::ReadRequest& request) {
-  if (!request.query.empty()) return open_query(std::move(session), request);
-  const TableShape shape = require_columns(*session, request.table);
-  std::vector<Wire> wires;
-  for (const auto& field : request.columns.fields) {
-    const std::size_t at = column_position(shape, field.name);
-    require_type(field, shape.info.columns[at]);
-    wires.push_back(shape.columns[at].wire);
-  }
-  std::string statement = select_text(*session, shape, request);
-  return std::make_unique<TableSource>(std::move(session), request.columns, std::move(wires),
-                                       statement);
+  return open<RowStream>(std::move(session), request);
+}
+
+std::unique_ptr<connect::Source> open_cursor_source(SessionPtr session,
+                                                    const connect::ReadRequest& request) {
+  return open<CursorRows>(std::move(session), request);
 }
 
 }  // namespace engine::connectors::postgres

@@ -12,4 +12,8 @@ namespace engine::connectors::postgres {
 std::unique_ptr<connect::Source> open_source(SessionPtr session,
                                              const connect::ReadRequest& request);
 
+/// The same through a cursor: the session goes on to be used for other work of its transaction.
+std::unique_ptr<connect::Source> open_cursor_source(SessionPtr session,
+                                                    const connect::ReadRequest& request);
+
 }  // namespace engine::connectors::postgres

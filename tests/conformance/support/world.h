@@ -24,11 +24,17 @@ class World {
   /// Puts something into `name` that is no text.
   virtual void spoil_row(const std::string& table, std::int64_t id) = 0;
   virtual std::string code_of_spoiled() const { return "E403"; }
+  /// False: columns hold what their type says and nothing else.
+  virtual bool can_spoil() const { return true; }
+  /// False: no text of it has a NUL character, and one that should is refused (E407).
+  virtual bool holds_nul() const { return true; }
 };
 
 std::unique_ptr<World> sqlite_world();
 std::unique_ptr<World> toy_world();
 std::unique_ptr<World> files_world();
+/// On one server of the process, a database a world.
+std::unique_ptr<World> postgres_world();
 
 struct WorldMaker {
   std::string name;

@@ -116,7 +116,10 @@ std::unique_ptr<World> toy_world() {
 }
 
 std::vector<WorldMaker> all_worlds() {
-  return {{"sqlite", sqlite_world}, {"toy", toy_world}, {"files", files_world}};
+  return {{"sqlite", sqlite_world},
+          {"toy", toy_world},
+          {"files", files_world},
+          {"postgres", postgres_world}};
 }
 
 }  // namespace engine::conformance
