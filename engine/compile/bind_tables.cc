@@ -139,21 +139,25 @@ std::optional<std::string> passed_on(const BoundTable& table, std::size_t writte
 /// Asks the source for key order where the key passes through unchanged; else the engine sorts.
 /// Rows that are matched by nothing stay as they come.
 void order_source(const Binding& work, BoundTable& table) {
-  if (table.comparison.key.empty()) return;
+  const std::vector<std::size_t>& key = table.comparison.key;
+  if (key.empty()) return;
   const connect::Capabilities& source = work.capabilities(table.source);
   std::vector<std::string> order;
-  for (const std::size_t position : table.comparison.key) {
+  for (const std::size_t position : key) {
     const auto column = passed_on(table, position);
     if (!column || !source.ordered_read || !table.read.query.empty()) break;
     order.push_back(*column);
   }
-  const bool by_content = table.comparison.by_content;
-  if (order.size() == table.comparison.key.size() && table.comparison.dedupe.empty() &&
-      !by_content) {
+  const bool by_key = !table.comparison.by_content && table.comparison.dedupe.empty();
+  if (by_key && order.size() == key.size()) {
     table.read.order_by = std::move(order);
     return;
   }
   table.sort_staged = true;
+  table.may_be_ordered = by_key && table.read.table != "-" &&
+                         std::all_of(key.begin(), key.end(), [&](std::size_t position) {
+                           return passed_on(table, position).has_value();
+                         });
 }
 
 void order_target(const Binding& work, BoundTable& table) {

@@ -117,7 +117,9 @@ struct BoundTable {
       target_read;  ///< written columns first, then those only image checks name; in key order
   connect::ReadRequest
       published_read;  ///< all columns of the target's table, in key order where it can be had
-  bool sort_staged = false;  ///< the source does not deliver in key order
+  bool sort_staged = false;  ///< the source does not promise key order
+  /// It may come in key order all the same, and can be read again when it does not.
+  bool may_be_ordered = false;
   bool sort_target = false;
   Load load = Load::kCompare;
   /// False: the target's rows decide nothing of what is written (append, or a target that is

@@ -40,6 +40,11 @@ class LiveRunner : public Runner {
 
  private:
   connect::PublishUnit unit_for(const compile::Unit& unit);
+  void fill(const compile::Unit& unit, const connect::PublishUnit& write,
+            connect::Publisher& publisher);
+  bool try_to_fill(const compile::Unit& unit, const connect::PublishUnit& write,
+                   connect::Publisher& publisher);
+  void empty(const compile::Unit& unit, connect::Publisher& publisher);
   void apply(const compile::Unit& unit, const connect::PublishUnit& write,
              connect::Publisher& publisher);
   void remove(std::size_t table, const connect::TableWrite& write, connect::Publisher& publisher);
@@ -47,6 +52,7 @@ class LiveRunner : public Runner {
                   connect::Publisher& publisher);
   void apply_live(std::size_t table, const connect::TableWrite& write,
                   connect::Publisher& publisher);
+  void load(std::size_t table, const connect::TableWrite& write, connect::Publisher& publisher);
   void compare_again(const compile::Unit& unit, connect::Publisher& publisher);
   void settle_again(std::size_t table, connect::Publisher& publisher);
   void compare_inside(std::size_t table, connect::Publisher& publisher);
@@ -57,6 +63,7 @@ class LiveRunner : public Runner {
   Job& job_;
   std::vector<std::pair<std::string, connect::TableReceipt>> receipts_;  ///< in publish order
   bool moved_ = false;  ///< the unit in hand: another writer came between the look and the lock
+  std::set<std::size_t> disordered_;  ///< tables whose rows did not come in the order hoped for
 };
 
 std::vector<std::string> unit_steps(const connect::PublishUnit& unit) {
@@ -123,12 +130,24 @@ void LiveRunner::apply_live(std::size_t at, const connect::TableWrite& write,
     publisher.apply(compared, changes);
   } else {
     settle_orphans(job_, {at}, [](std::size_t) { return nullptr; });
-    Pipeline pipeline(job_, at, nullptr);
-    publisher.apply(write, pipeline);
-    pipeline.conclude();
-    require_publishable(job_.table_outcome(at));
+    load(at, write, publisher);
   }
   job_.require_undo_budget();
+}
+
+// While the rows are still being read. Those that come in key order, as most do, need no sorting.
+void LiveRunner::load(std::size_t at, const connect::TableWrite& write,
+                      connect::Publisher& publisher) {
+  const bool known = disordered_.contains(at);
+  Pipeline pipeline(job_, at, nullptr, known ? stages::InOrder::kSure : stages::InOrder::kHoped);
+  try {
+    publisher.apply(write, pipeline);
+  } catch (const stages::RowsOutOfOrder&) {
+    disordered_.insert(at);
+    throw;
+  }
+  pipeline.conclude();
+  require_publishable(job_.table_outcome(at));
 }
 
 void LiveRunner::compare_inside(std::size_t at, connect::Publisher& publisher) {
@@ -215,6 +234,41 @@ void LiveRunner::settle_again(std::size_t at, connect::Publisher& publisher) {
   });
 }
 
+/// Leaves the unit open, with all that it publishes.
+void LiveRunner::fill(const compile::Unit& unit, const connect::PublishUnit& write,
+                      connect::Publisher& publisher) {
+  while (!try_to_fill(unit, write, publisher)) empty(unit, publisher);
+}
+
+/// False: rows of one of its tables did not come in the order hoped for.
+bool LiveRunner::try_to_fill(const compile::Unit& unit, const connect::PublishUnit& write,
+                             connect::Publisher& publisher) {
+  const connect::Publisher::Begun begun = publisher.begin(write);
+  if (begun == connect::Publisher::Begun::kAlreadyDone) return true;
+  moved_ = begun == connect::Publisher::Begun::kMoved;
+  try {
+    if (moved_) compare_again(unit, publisher);
+    apply(unit, write, publisher);
+  } catch (const stages::RowsOutOfOrder&) {
+    return false;
+  }
+  check_published(job_, unit, publisher);
+  if (job_.oversight != nullptr) job_.oversight->before_commit(unit, publisher);
+  return true;
+}
+
+/// Takes back what the unit has, as if nothing of it had been read.
+void LiveRunner::empty(const compile::Unit& unit, connect::Publisher& publisher) {
+  publisher.abort();
+  for (const std::size_t at : unit.tables) {
+    if (job_.bound.tables[at].load != compile::Load::kLive) continue;
+    reset_outcome(job_, at);
+    if (!disordered_.contains(at)) continue;
+    job_.observers.message("info", "rows of " + job_.bound.tables[at].name +
+                                       " do not go on in key order: reading them again, to sort");
+  }
+}
+
 void LiveRunner::publish(const compile::Unit& unit) {
   const connect::PublishUnit write = unit_for(unit);
   const std::string name = unit_name(unit, job_);
@@ -224,15 +278,8 @@ void LiveRunner::publish(const compile::Unit& unit) {
   job_.observers.started({"", "publish", 0, -1, 0, false, unit.connection});
   sync_kept_rows(job_);
   job_.journal.unit_intent(job_.identity.run_id, name, write.epoch, "{}");
-  const connect::Publisher::Begun begun = publisher->begin(write);
   try {
-    moved_ = begun == connect::Publisher::Begun::kMoved;
-    if (moved_) compare_again(unit, *publisher);
-    if (begun != connect::Publisher::Begun::kAlreadyDone) {
-      apply(unit, write, *publisher);
-      check_published(job_, unit, *publisher);
-      if (job_.oversight != nullptr) job_.oversight->before_commit(unit, *publisher);
-    }
+    fill(unit, write, *publisher);
     job_.keep_going();
     // Once the target has the unit, who goes on with the run needs to know what it did.
     job_.journal.unit_intent(job_.identity.run_id, name, write.epoch,

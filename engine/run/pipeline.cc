@@ -25,13 +25,17 @@ std::int64_t rows_not_read(Job& job, const compile::BoundTable& table) {
 /// The second half: rows in key order meet the target's.
 class Pipeline::Merging {
  public:
-  Merging(Job& job, std::size_t table, std::unique_ptr<connect::Source> target_rows)
+  Merging(Job& job, std::size_t table, std::unique_ptr<connect::Source> target_rows,
+          stages::InOrder order)
       : bound_(job.bound.tables[table]), reading_(job, table), judging_(job, table) {
     stages::Rows* staged = &reading_.rows();
+    stages::ComparisonSpec spec = bound_.comparison;
     const bool alone = bound_.comparison.by_content && !target_rows;  // nothing to match with
     if (bound_.sort_staged && !alone) {
-      sorted_staged_ = std::make_unique<SortedRows>(*staged, staged_order(bound_), job.memory,
-                                                    job.scratch(bound_.name + ".staged"));
+      if (bound_.may_be_ordered) spec.staged_order = order;
+      sorted_staged_ =
+          std::make_unique<SortedRows>(*staged, staged_order(bound_), job.memory,
+                                       job.scratch(bound_.name + ".staged"), spec.staged_order);
       staged = sorted_staged_.get();
     }
     stages::Rows* target = nullptr;
@@ -45,7 +49,6 @@ class Pipeline::Merging {
         target = sorted_target_.get();
       }
     }
-    stages::ComparisonSpec spec = bound_.comparison;
     if (target == nullptr) spec.target_rows = rows_not_read(job, bound_);
     comparison_ = std::make_unique<stages::Comparison>(std::move(spec), *staged, target,
                                                        judging_.image_observers());
@@ -66,11 +69,12 @@ class Pipeline::Merging {
   std::unique_ptr<stages::Comparison> comparison_;
 };
 
-Pipeline::Pipeline(Job& job, std::size_t table, std::unique_ptr<connect::Source> target_rows)
+Pipeline::Pipeline(Job& job, std::size_t table, std::unique_ptr<connect::Source> target_rows,
+                   stages::InOrder order)
     : job_(job), table_(table), started_(base::monotonic_seconds()) {
   job.table_outcome(table).state = TableState::kRunning;
   if (job.oversight != nullptr) job.oversight->begin(table);
-  merging_ = std::make_unique<Merging>(job, table, std::move(target_rows));
+  merging_ = std::make_unique<Merging>(job, table, std::move(target_rows), order);
 }
 
 Pipeline::~Pipeline() = default;

@@ -5,6 +5,7 @@
 #include "connect/read.h"
 #include "connect/write.h"
 #include "run/job.h"
+#include "stages/rows.h"
 
 namespace engine::run {
 
@@ -14,8 +15,10 @@ namespace engine::run {
 class Pipeline : public connect::Changes {
  public:
   /// `target_rows`: the target's rows as BoundTable::target_read asks for them; nullptr for an
-  /// empty or missing table.
-  Pipeline(Job& job, std::size_t table, std::unique_ptr<connect::Source> target_rows);
+  /// empty or missing table. `order` kHoped: rows that may come in key order are not sorted;
+  /// next() throws stages::RowsOutOfOrder when they do not.
+  Pipeline(Job& job, std::size_t table, std::unique_ptr<connect::Source> target_rows,
+           stages::InOrder order = stages::InOrder::kSure);
   ~Pipeline() override;
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;

@@ -21,27 +21,41 @@ class SourceRows : public stages::Rows {
   std::unique_ptr<connect::Source> source_;
 };
 
-/// Rows in another order: reads all of `rows` at the first call, then hands them out sorted.
+/// Rows in another order: reads all of `rows` at the first call, then hands them out sorted. Where
+/// order is hoped for, rows that begin in order are taken to go on so, and handed out as they come:
+/// whoever takes them looks whether they do.
 class SortedRows : public stages::Rows {
  public:
   SortedRows(stages::Rows& rows, state::SortSpec spec, base::MemoryBudget& budget,
-             state::Scratch scratch)
-      : rows_(rows), sorter_(std::move(spec), budget, std::move(scratch)) {}
+             state::Scratch scratch, stages::InOrder order = stages::InOrder::kSure)
+      : rows_(rows),
+        sorter_(std::move(spec), budget, std::move(scratch)),
+        hopes_(order == stages::InOrder::kHoped) {}
 
   bool next(data::Batch& batch) override {
-    if (!sorted_) {
-      data::Batch unsorted;
-      while (rows_.next(unsorted)) sorter_.add(unsorted);
-      sorter_.finish();
-      sorted_ = true;
-    }
-    return sorter_.next(batch);
+    if (!sorted_) sort();
+    return sorter_.next(batch) || (more_ && rows_.next(batch));
   }
 
  private:
+  /// Enough to see how rows come, and so few that they are soon on their way.
+  static constexpr std::size_t kBeginning = 4;
+
+  void sort() {
+    data::Batch unsorted;
+    for (std::size_t taken = 0; !more_ && rows_.next(unsorted); ++taken) {
+      sorter_.add(unsorted);
+      more_ = hopes_ && taken == kBeginning && sorter_.in_order();
+    }
+    sorter_.finish();
+    sorted_ = true;
+  }
+
   stages::Rows& rows_;
   state::RowSorter sorter_;
+  bool hopes_;
   bool sorted_ = false;
+  bool more_ = false;  ///< rows that go on where the sorted ones end
 };
 
 /// The order in which a table's staged rows meet the target's: by key, the row that dedupe prefers

@@ -38,7 +38,7 @@ struct Comparison::State {
       : spec(std::move(comparison)),
         written(std::make_shared<const data::Schema>(spec.written)),
         matches(spec.mode != plan::MergeMode::kAppend && of_target != nullptr),
-        staged(&staged_rows, spec.by_content && !matches ? Columns() : spec.key),
+        staged(&staged_rows, spec.by_content && !matches ? Columns() : spec.key, spec.staged_order),
         target(of_target, matches ? spec.key : Columns()),
         image(std::move(observers), spec.written, spec.image_columns),
         removals(spec) {

@@ -42,6 +42,7 @@ struct ComparisonSpec {
   std::vector<std::string> image_columns;
   /// Of a target that is not read.
   std::int64_t target_rows = 0;
+  InOrder staged_order = InOrder::kSure;
 
   /// The column is part of the key that the plan names.
   bool in_key(std::size_t column) const {
@@ -74,7 +75,8 @@ struct ComparisonCounts {
 /// Compares staged rows with the target's by one ordered pass over both, and is itself the stream
 /// of changes: each batch holds either rows for Publisher::apply or rows for Publisher::remove.
 /// Mode append matches nothing: the target's rows are only shown to the observers. Both streams
-/// come in ascending order of key bytes (verified; base::bug otherwise); a key that stands twice in
+/// come in ascending order of key bytes (verified; base::bug otherwise, RowsOutOfOrder where the
+/// staged rows' order is hoped for); a key that stands twice in
 /// the target, or that does not conform to its column there, is an error of the data (E308, E403);
 /// equal keys of staged rows are adjacent and, with dedupe, the best row comes first. Cells compare
 /// by data::cells_equal; a target row with a row error is different. After the last batch

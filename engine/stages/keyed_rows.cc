@@ -47,6 +47,7 @@ void KeyedRows::look_for_repeats() {
     const std::string_view before = row == 0 ? std::string_view(last_) : keys_.key(row - 1);
     const int order = before.compare(keys_.key(row));
     if (order < 0) continue;
+    if (order > 0 && order_ == InOrder::kHoped) throw RowsOutOfOrder();
     if (order > 0) base::bug("rows did not come in the order of their keys");
     repeats_.resize(batch_.rows);
     repeats_[row] = 1;

@@ -29,12 +29,12 @@ class KeyBuffer {
   std::vector<std::uint8_t> nulls_;  ///< empty: no NULL in any key
 };
 
-/// One side of an ordered comparison: batches of a stream with their key bytes. Rows that do not
-/// come in ascending order of key bytes are a bug of whoever sorted them.
+/// One side of an ordered comparison: batches of a stream with their key bytes.
 class KeyedRows {
  public:
   /// `rows` may be nullptr: no rows. Without key columns rows come in any order, and have no keys.
-  KeyedRows(Rows* rows, std::vector<std::size_t> key) : rows_(rows), columns_(std::move(key)) {}
+  KeyedRows(Rows* rows, std::vector<std::size_t> key, InOrder order = InOrder::kSure)
+      : rows_(rows), columns_(std::move(key)), order_(order) {}
 
   /// The next batch that has rows; false at the end.
   bool load();
@@ -52,6 +52,7 @@ class KeyedRows {
 
   Rows* rows_;
   std::vector<std::size_t> columns_;
+  InOrder order_;
   data::Batch batch_;
   KeyBuffer keys_;
   std::vector<std::uint8_t> repeats_;  ///< empty: none

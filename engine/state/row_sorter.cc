@@ -271,6 +271,7 @@ class RowSorter::Runs {
     return merge_->next(batch, schema_, data::kMaxBatchBytes);
   }
 
+  bool in_order() const { return in_order_; }
   std::uint64_t rows() const { return rows_; }
   std::uint64_t spilled_bytes() const { return spilled_bytes_; }
 
@@ -415,6 +416,9 @@ void RowSorter::finish() {
 }
 bool RowSorter::next(data::Batch& batch) {
   return runs_->next(batch);
+}
+bool RowSorter::in_order() const {
+  return runs_->in_order();
 }
 std::uint64_t RowSorter::rows() const {
   return runs_->rows();

@@ -47,6 +47,8 @@ class RowSorter {
   /// The next rows in order.
   bool next(data::Batch& batch);
 
+  /// All rows so far came in the order that they are to have.
+  bool in_order() const;
   std::uint64_t rows() const;
   /// Bytes that were written to the scratch folder.
   std::uint64_t spilled_bytes() const;
