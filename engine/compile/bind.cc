@@ -182,6 +182,18 @@ void look_up_source(Binding& work, std::size_t at) {
   if (table.source_info) work.source_schemas[at] = schema_of(*table.source_info);
 }
 
+void require_key(Binding& work, std::size_t at) {
+  const BoundTable& table = work.result.tables[at];
+  const plan::Table& spec = *table.spec;
+  const connect::Capabilities& target = work.capabilities(table.target);
+  const bool keyed = !spec.key.empty() || spec.key_from_catalog;
+  if (keyed || table.create_only || target.keyless_rows) return;
+  work.fail(
+      at, "E119", spec.span,
+      "a table of " + target.type + " without a key is not available in this version as target",
+      "name the columns that identify a row: 'key: id'");
+}
+
 void look_up_target(Binding& work, std::size_t at) {
   BoundTable& table = work.result.tables[at];
   const plan::Table& spec = *table.spec;
@@ -193,6 +205,7 @@ void look_up_target(Binding& work, std::size_t at) {
   }
   if (!names_target(work, at)) return;
   require_whole_write(work, at);
+  require_key(work, at);
   if (table.target_file) {  // what it held before is not looked at
     table.already_there = described(work, table.target, table.target_table).has_value();
     if (table.already_there) table.notes.push_back("the file is there and is replaced");

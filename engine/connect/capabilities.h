@@ -30,7 +30,8 @@ struct Capabilities {
   /// A publish writes a table as a whole and never looks at what was there: merge mode replace
   /// alone, all changes are inserts, and `create` is always given.
   bool whole_tables = false;
-  bool has_schema = true;  ///< describe() gives columns; false: rows say what they hold
+  bool keyless_rows = true;  ///< takes rows that nothing identifies
+  bool has_schema = true;    ///< describe() gives columns; false: rows say what they hold
 
   enum class Snapshot { kNone, kConnection };
   Snapshot snapshot = Snapshot::kNone;  ///< reads of one connection see one state of all tables

@@ -20,6 +20,7 @@ connect::Capabilities capabilities_of(connect::OpenMode mode, const expr::Dialec
   connect::Capabilities out;
   out.type = "postgres";
   out.writes = true;
+  out.keyless_rows = false;
   out.dialect = dialect;
   out.transactional_ddl = true;
   out.tables_together = true;
